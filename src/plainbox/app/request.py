@@ -1,0 +1,93 @@
+"""What a person asked to run: a plan, or jobs by their ids.
+
+A word is a full id, else an id of `org.plainbox`, else one that a single loaded provider has.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from plainbox.catalog import closest
+from plainbox.errors import UsageError
+from plainbox.ids import SEPARATOR, Pattern, partial
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from plainbox.catalog import Catalog
+    from plainbox.units import TestPlan
+
+OWN_NAMESPACE: Final = "org.plainbox"
+_SHOWN: Final = 10
+
+
+@dataclass(frozen=True)
+class Request:
+    """A plan, or patterns of full job ids; `words` is what the person said."""
+
+    words: tuple[str, ...]
+    plan: TestPlan | None = None
+    patterns: tuple[Pattern, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What a person calls this."""
+        return partial(self.plan.id) if self.plan else " ".join(self.words)
+
+    @property
+    def recorded(self) -> tuple[str, ...]:
+        """The words under which a resume finds the same."""
+        return (self.plan.id,) if self.plan else self.words
+
+
+def understand(words: Sequence[str], catalog: Catalog) -> Request:
+    """Find what words mean. Raise `UsageError` with the candidates where they do not say."""
+    if len(words) == 1 and (plan := find_plan(words[0], catalog)) is not None:
+        return Request(tuple(words), plan)
+    patterns = tuple(_pattern(word, catalog) for word in words)
+    return Request(tuple(words), patterns=patterns)
+
+
+def find_plan(word: str, catalog: Catalog) -> TestPlan | None:
+    """The plan of an id. Raise `UsageError` where several have it."""
+    full_id = resolve(word, catalog.plans, "plan")
+    return catalog.plans[full_id] if full_id else None
+
+
+def resolve(word: str, known: Iterable[str], what: str) -> str | None:
+    """The full id that a word means among those known; None where it means none of them."""
+    ids = list(known)
+    if word in ids:
+        return word
+    if SEPARATOR in word:
+        return None
+    if (own := OWN_NAMESPACE + SEPARATOR + word) in ids:
+        return own
+    found = [full_id for full_id in ids if partial(full_id) == word]
+    if len(found) > 1:
+        raise UsageError(f"more than one {what} is called {word!r}", hints=sorted(found)[:_SHOWN])
+    return found[0] if found else None
+
+
+def _pattern(word: str, catalog: Catalog) -> Pattern:
+    ids = [*catalog.jobs, *catalog.templates]
+    full_id = resolve(word, ids, "job")
+    try:
+        pattern = Pattern(full_id or word, "")
+        if full_id is None and SEPARATOR not in word:
+            pattern = Pattern(f"[^:]+{SEPARATOR}(?:{word})", "")
+    except re.error as error:
+        raise UsageError(f"{word!r} is no pattern: {error}") from error
+    if full_id is None and not any(map(pattern.matches, ids)):
+        raise UsageError(f"no plan and no job is called {word!r}", hints=_hints(word, catalog))
+    return pattern
+
+
+def _hints(word: str, catalog: Catalog) -> list[str]:
+    wanted = partial(word)
+    known = {partial(full_id): full_id for full_id in (*catalog.jobs, *catalog.plans)}
+    near = closest(wanted, known)
+    hints = [f"did you mean {known[near]}?"] if near else []
+    return [*hints, "plainbox list plans and plainbox list jobs show what there is"]

@@ -1,0 +1,54 @@
+"""The first stage of everything: the providers that are meant, loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plainbox.catalog import Catalog, find_providers, load_catalog
+from plainbox.diagnostics import Sink
+from plainbox.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from plainbox.fields import Owner
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Loaded providers and what there is to say about them.
+
+    `sources` are the absolute paths of the providers that were named, to find them again.
+    """
+
+    catalog: Catalog
+    sink: Sink
+    sources: tuple[str, ...] = ()
+
+    @property
+    def owners(self) -> Sequence[Owner]:
+        """The providers, built-in ones first."""
+        return self.catalog.owners
+
+
+def set_up(providers: Sequence[str], environ: Mapping[str, str]) -> Setup:
+    """Find and load providers: those that are named, else those that the machine has.
+
+    Raise `UsageError` where a named one does not exist.
+    """
+    sink = Sink()
+    sources = tuple(str(Path(named).absolute()) for named in providers)
+    for named in providers:
+        if not Path(named).exists():
+            raise UsageError(f"there is no provider {named}", hints=["name a folder that exists"])
+    owners = find_providers(providers, environ, sink)
+    return Setup(load_catalog(owners, sink), sink, sources)
+
+
+def check_usable(setup: Setup) -> None:
+    """Raise `InputError` where nothing could be loaded from what was named."""
+    named = [owner for owner in setup.owners if owner.root is None or setup.sources]
+    if setup.sources and not named:
+        raise InputError("none of the named providers could be loaded")

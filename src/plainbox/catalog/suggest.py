@@ -1,0 +1,58 @@
+"""Did you mean …? The word of a list that a misspelt one most likely stands for.
+
+The distance between two words is the number of letters to insert, drop, change or swap with
+their neighbour. One mistake in three letters is forgiven, never more than four.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MOST_MISTAKES: Final = 4
+
+
+def closest(word: str, candidates: Iterable[str]) -> str | None:
+    """The candidate nearest to a word, the first of equally near ones; none where all are far."""
+    wanted = word.casefold()
+    limit = min(MOST_MISTAKES, (len(wanted) + 1) // 3)
+    best = None
+    for candidate in candidates:
+        if candidate == word or abs(len(candidate) - len(word)) > limit:
+            continue
+        distance = _distance(wanted, candidate.casefold(), limit)
+        if distance <= limit:
+            best, limit = candidate, distance - 1
+    return best
+
+
+def _distance(one: str, other: str, limit: int) -> int:
+    """How far two words are from each other; any number above the limit where it is more."""
+    one, other = _without_common_ends(one, other)
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for number, letter in enumerate(one, 1):
+        older, before, row = before, row, [number]
+        for column, other_letter in enumerate(other, 1):
+            changed = before[column - 1] + (letter != other_letter)
+            cost = min(changed, before[column] + 1, row[-1] + 1)
+            swapped = number > 1 and column > 1 and letter == other[column - 2]
+            if swapped and one[number - 2] == other_letter:
+                cost = min(cost, older[column - 2] + 1)
+            row.append(cost)
+        if min(row) > limit:
+            return limit + 1
+    return row[-1]
+
+
+def _without_common_ends(one: str, other: str) -> tuple[str, str]:
+    shortest = min(len(one), len(other))
+    start = 0
+    while start < shortest and one[start] == other[start]:
+        start += 1
+    end = 0
+    while end < shortest - start and one[-1 - end] == other[-1 - end]:
+        end += 1
+    return one[start : len(one) - end], other[start : len(other) - end]

@@ -1,0 +1,54 @@
+"""`plainbox run`: run a test plan, or some jobs, from the first event to the report."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plainbox.app.request import Request, understand
+from plainbox.app.run import open_session
+from plainbox.cli.execution import execute
+from plainbox.cli.options import add_providers, load
+from plainbox.clock import SystemClock
+from plainbox.session.store import OpenSession, Store, state_folder
+
+if TYPE_CHECKING:
+    import argparse
+
+    from plainbox.app.setup import Setup
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command understands."""
+    parser.add_argument(
+        "what",
+        nargs="*",
+        metavar="PLAN|JOB",
+        help="the id of a plan, or ids or patterns of jobs; without any the plans are listed",
+    )
+    add_providers(parser)
+    parser.add_argument("--output", type=Path, metavar="DIR", help="write the reports there")
+    parser.epilog = "examples: plainbox run smoke; plainbox run --provider ./mine 'disk/.*'"
+
+
+def handle(options: argparse.Namespace) -> int:
+    """Run what was asked for."""
+    setup = load(options.provider)
+    if not options.what:
+        return _offer(setup)
+    request: Request = understand(options.what, setup.catalog)
+    session = OpenSession(Store(state_folder(os.environ)).create(request.title), SystemClock())
+    try:
+        open_session(session, setup, request)
+        return execute(session, setup, request, options.output)
+    finally:
+        session.close()
+
+
+def _offer(setup: Setup) -> int:
+    sys.stderr.write("plainbox run: which plan?\n")
+    for plan in setup.catalog.plans.values():
+        sys.stderr.write(f"  {plan.id}  {plan.name}\n")
+    return 2

@@ -1,0 +1,181 @@
+"""What a session does next: pure, without a clock, a file or a process.
+
+`decide` looks at the state and at the agenda of the phase and answers with one step. The same
+question is asked while running, after a crash and after a reboot.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from plainbox.outcome import Outcome
+from plainbox.planning import errors_of
+from plainbox.session.events import Unmet
+from plainbox.units import JobKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from plainbox.planning import RunList
+    from plainbox.session.state import State
+    from plainbox.units import Job
+
+
+@dataclass(frozen=True)
+class Run:
+    """Start this job."""
+
+    job: Job
+
+
+@dataclass(frozen=True)
+class Skip:
+    """This job gets an outcome without being started."""
+
+    job_id: str
+    outcome: Outcome
+    reason: str
+    unmet: Unmet | None = None
+
+
+@dataclass(frozen=True)
+class Recover:
+    """This job was started and nobody saw it end."""
+
+    job_id: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """Every job of the phase has its outcome."""
+
+
+Step: TypeAlias = Run | Skip | Recover | Done
+
+
+class Agenda:
+    """The jobs of a phase that still lack an outcome, the next one first.
+
+    A job becomes ready when all that it has to wait for has an outcome; when a job gets its
+    outcome only its dependants are looked at.
+    """
+
+    def __init__(self, run_list: RunList, state: State) -> None:
+        self._jobs = run_list.jobs
+        self._positions = {job.id: place for place, job in enumerate(run_list.jobs)}
+        self._open = {job.id for job in run_list.jobs if state.outcome_of(job.id) is None}
+        self._waiting: Counter[str] = Counter()
+        self._dependants: dict[str, list[str]] = {}
+        for job_id in self._open:
+            for before in run_list.predecessors.get(job_id, ()):
+                if before in self._open:
+                    self._waiting[job_id] += 1
+                    self._dependants.setdefault(before, []).append(job_id)
+        self._ready = [self._positions[j] for j in self._open if not self._waiting[j]]
+        heapq.heapify(self._ready)
+
+    @property
+    def remaining(self) -> int:
+        """How many jobs have no outcome yet."""
+        return len(self._open)
+
+    def next(self) -> Job | None:
+        """The first job in the order of the run list that waits for nothing."""
+        return self._jobs[self._ready[0]] if self._ready else None
+
+    def settle(self, job_id: str) -> None:
+        """Note that a job got its outcome; twice is once."""
+        if job_id not in self._open:
+            return
+        self._open.remove(job_id)
+        if self._ready and self._ready[0] == self._positions[job_id]:
+            heapq.heappop(self._ready)
+        else:
+            self._ready.remove(self._positions[job_id])
+            heapq.heapify(self._ready)
+        for dependant in self._dependants.pop(job_id, ()):
+            self._waiting[dependant] -= 1
+            if not self._waiting[dependant]:
+                heapq.heappush(self._ready, self._positions[dependant])
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """What this process can do for jobs: who it is, and whether a person answers."""
+
+    user: str
+    person: bool = False
+
+
+Requirement: TypeAlias = "Callable[[Job, State], Skip | None]"
+
+
+def decide(agenda: Agenda, state: State, abilities: Abilities, unmet: Requirement) -> Step:
+    """The next step of a phase; `unmet` judges the `requires` of a job."""
+    if state.running is not None:
+        return Recover(state.running)
+    job = agenda.next()
+    if job is None:
+        return Done()
+    return refusal(job, state, abilities, unmet) or Run(job)
+
+
+def refusal(job: Job, state: State, abilities: Abilities, unmet: Requirement) -> Skip | None:
+    """Why a job cannot be started now that all it waits for is done; None when it can."""
+    return (
+        _unmet_dependency(job, state)
+        or unmet(job, state)
+        or _not_failed(job, state)
+        or _impossible(job, abilities)
+    )
+
+
+def _unmet_dependency(job: Job, state: State) -> Skip | None:
+    failed = [name for name in job.depends if state.outcome_of(name) is not Outcome.PASS]
+    if not failed:
+        return None
+    outcomes = {name: state.outcome_of(name) for name in failed}
+    skipped = any(outcome is Outcome.SKIP for outcome in outcomes.values())
+    reason = "needs " + ", ".join(
+        f"{name} ({outcome.look.label if outcome else 'did not run'})"
+        for name, outcome in outcomes.items()
+    )
+    outcome = Outcome.SKIP if skipped else Outcome.SKIPPED_DEPENDENCY
+    return Skip(job.id, outcome, reason, Unmet(dependencies=tuple(failed)))
+
+
+def _not_failed(job: Job, state: State) -> Skip | None:
+    for name in job.salvages:
+        if state.outcome_of(name) is not Outcome.FAIL:
+            return Skip(job.id, Outcome.NOT_SUPPORTED, f"not needed: {name} did not fail")
+    return None
+
+
+def _impossible(job: Job, abilities: Abilities) -> Skip | None:
+    kind = job.plugin
+    if errors := errors_of(job):
+        return Skip(job.id, Outcome.FAIL, "; ".join(errors))
+    if kind is JobKind.LOCAL:
+        return Skip(job.id, Outcome.NOT_SUPPORTED, "jobs of kind local are not supported yet")
+    if not kind.automated and not abilities.person:
+        return Skip(job.id, Outcome.SKIP, f"needs a person ({kind.value}), and none is here")
+    if job.command is None:
+        return Skip(job.id, Outcome.NOT_SUPPORTED, "nothing to run")
+    if job.user is not None and job.user != abilities.user:
+        reason = f"runs as {job.user}: jobs of other users are not supported yet"
+        return Skip(job.id, Outcome.NOT_SUPPORTED, reason)
+    return None
+
+
+def outcome_of_interrupted(
+    flags: frozenset[str] | Mapping[str, object], *, rebooted: bool
+) -> tuple[Outcome, str]:
+    """What a job gets that was started and that nobody saw end."""
+    if "noreturn" in flags and rebooted:
+        return Outcome.PASS, "the machine restarted, as the job says it does"
+    if rebooted:
+        return Outcome.CRASH, "the machine restarted while the job ran"
+    return Outcome.CRASH, "plainbox was interrupted while the job ran"

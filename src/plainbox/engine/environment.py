@@ -1,0 +1,110 @@
+"""What a job finds around it: its environment, its shell, its programs.
+
+Jobs run with the programs of the device. Nothing of the interpreter or the virtual environment
+that plainbox itself runs in is passed on to them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from plainbox.fields import Owner
+    from plainbox.session.store import SessionFolder
+    from plainbox.units import Job
+
+    Programs = Callable[[str], Iterable[tuple[str, str]]]
+
+_OF_PLAINBOX: Final = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME", "__PYVENV_LAUNCHER__")
+
+
+def device_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment that plainbox was called in, without what is plainbox's own."""
+    environment = {k: v for k, v in environ.items() if k not in _OF_PLAINBOX}
+    path = environment.get("PATH", os.defpath)
+    if sys.prefix != sys.base_prefix:
+        own = {os.path.realpath(os.path.join(sys.prefix, "bin"))}  # noqa: PTH118 - text, not a path
+        path = os.pathsep.join(p for p in path.split(os.pathsep) if os.path.realpath(p) not in own)
+    environment["PATH"] = path
+    environment["SYSTEMD_IGNORE_CHROOT"] = "1"
+    return environment
+
+
+class Surroundings:
+    """Makes the environments of the jobs of one session.
+
+    The programs of all providers of a namespace are linked into one folder, made when the
+    first job of that namespace runs; where two have the same name the first provider wins.
+    """
+
+    def __init__(
+        self, folder: SessionFolder, environ: Mapping[str, str], programs: Programs
+    ) -> None:
+        """`programs` tells the names and paths of the executables of a namespace."""
+        self._folder = folder
+        self._programs = programs
+        self._base = device_environment(environ)
+        self._base["PLAINBOX_SESSION_SHARE"] = self._base["CHECKBOX_DATA"] = str(folder.share)
+        self._by_owner: dict[Owner, dict[str, str]] = {}
+        self._shell = shutil.which("bash", path=self._base["PATH"]) or "/bin/sh"
+
+    def environment(self, job: Job) -> dict[str, str]:
+        """The whole environment of a job."""
+        environment = self._by_owner.get(job.owner)
+        if environment is None:
+            environment = self._by_owner[job.owner] = self._of_owner(job.owner)
+        if "reset-locale" in job.flags:
+            return _without_locale(environment)
+        return environment
+
+    def arguments(self, job: Job, command: str) -> list[str]:
+        """The argument vector that runs the command of a job."""
+        shell = self._shell if job.shell in ("", "bash") else job.shell
+        return [shell, "-c", command]
+
+    def _of_owner(self, owner: Owner) -> dict[str, str]:
+        environment = dict(self._base)
+        links = self._link_programs(owner.namespace)
+        environment["PATH"] = f"{links}{os.pathsep}{environment['PATH']}"
+        if owner.root is not None:
+            environment["CHECKBOX_SHARE"] = str(owner.root)
+        if owner.data_dir is not None:
+            environment["PLAINBOX_PROVIDER_DATA"] = str(owner.data_dir)
+        if owner.units_dir is not None:
+            environment["PLAINBOX_PROVIDER_UNITS"] = str(owner.units_dir)
+        if owner.gettext_domain:
+            for key in ("TEXTDOMAIN", "PLAINBOX_PROVIDER_GETTEXT_DOMAIN"):
+                environment[key] = owner.gettext_domain
+        if owner.locale_dir is not None:
+            for key in ("TEXTDOMAINDIR", "PLAINBOX_PROVIDER_LOCALE_DIR"):
+                environment[key] = str(owner.locale_dir)
+        return environment
+
+    def _link_programs(self, namespace: str) -> Path:
+        links = self._folder.programs / (namespace.replace("/", "_") or "none")
+        links.mkdir(mode=0o755, exist_ok=True)
+        there = {entry.name for entry in links.iterdir()}
+        for name, path in self._programs(namespace):
+            if name not in there:
+                there.add(name)
+                (links / name).symlink_to(path)
+        return links
+
+
+def _without_locale(environment: Mapping[str, str]) -> dict[str, str]:
+    gone = ("LANGUAGE", "TEXTDOMAIN", "TEXTDOMAINDIR")
+    kept = {
+        key: value
+        for key, value in environment.items()
+        if key not in gone
+        and not key.startswith("LC_")
+        and key not in ("PLAINBOX_PROVIDER_GETTEXT_DOMAIN", "PLAINBOX_PROVIDER_LOCALE_DIR")
+    }
+    kept["LANG"] = "C.UTF-8"
+    return kept

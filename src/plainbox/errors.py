@@ -1,0 +1,55 @@
+"""The errors that plainbox raises on purpose.
+
+Mistakes in what users wrote are diagnostics (`plainbox.diagnostics`), never exceptions. These
+classes are for what stops a whole request; only the front ends catch them, and each carries
+the exit code that the command line answers with::
+
+    PlainboxError                4  plainbox itself could not do its work
+    ├── UsageError               2  what was asked for does not exist or makes no sense
+    ├── InputError               3  the input has errors that keep the plan from running
+    └── StorageError             4  a session cannot be read or written
+        └── SessionBusy          4  another process holds the session
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class PlainboxError(Exception):
+    """Root of all errors of plainbox; `message` is one line, `hints` say what to do."""
+
+    exit_code: ClassVar[int] = 4
+
+    def __init__(self, message: str, *, hints: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hints = tuple(hints)
+
+
+class UsageError(PlainboxError):
+    """What was asked for does not exist, is ambiguous, or makes no sense."""
+
+    exit_code = 2
+
+
+class InputError(PlainboxError):
+    """The input has errors that keep the plan from running."""
+
+    exit_code = 3
+
+
+class StorageError(PlainboxError):
+    """A session cannot be read or written."""
+
+
+class SessionBusy(StorageError):
+    """Another process holds the session."""
+
+
+def assert_never(value: NoReturn) -> NoReturn:
+    """Tell the type checker, and a reader, that every case was handled before this line."""
+    raise AssertionError(f"a case is missing for {value!r}")

@@ -1,0 +1,69 @@
+"""Fields and their kinds, units and their rules: how a unit type is declared, once."""
+
+from plainbox.fields.field import Field, defaulted, mandatory, optional
+from plainbox.fields.kinds import (
+    Choice,
+    Duration,
+    JsonObject,
+    JsonObjects,
+    Kind,
+    Line,
+    OneOf,
+    Shell,
+    Text,
+)
+from plainbox.fields.owner import Import, Instance, Owner
+from plainbox.fields.programs import Imports, ResourceProgram, resolve
+from plainbox.fields.reading import BadValue, Place, Reading
+from plainbox.fields.selectors import IncludeLine, IncludeList, Override, OverrideList
+from plainbox.fields.unit import Rule, Unit, rule
+from plainbox.fields.words import (
+    Flags,
+    Reference,
+    Requirement,
+    Requirements,
+    UnitId,
+    UnitIds,
+    Variables,
+    Words,
+)
+
+__all__ = [
+    "BadValue",
+    "Choice",
+    "Duration",
+    "Field",
+    "Flags",
+    "Import",
+    "Imports",
+    "IncludeLine",
+    "IncludeList",
+    "Instance",
+    "JsonObject",
+    "JsonObjects",
+    "Kind",
+    "Line",
+    "OneOf",
+    "Override",
+    "OverrideList",
+    "Owner",
+    "Place",
+    "Reading",
+    "Reference",
+    "Requirement",
+    "Requirements",
+    "ResourceProgram",
+    "Rule",
+    "Shell",
+    "Text",
+    "Unit",
+    "UnitId",
+    "UnitIds",
+    "Variables",
+    "Words",
+    "defaulted",
+    "mandatory",
+    "optional",
+    "resolve",
+    "rule",
+]

@@ -1,0 +1,1 @@
+"""Names that the old documentation promises; nothing is implemented here."""

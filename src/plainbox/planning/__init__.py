@@ -1,0 +1,44 @@
+"""From what is known to what runs: instances of templates, selection, order.
+
+Everything here takes values and gives values; nothing runs, waits or is written. Copies of jobs
+(siblings, runs after a suspend) are made before jobs get here.
+"""
+
+from plainbox.planning.dead_lines import dead_lines
+from plainbox.planning.instances import bindings, errors_of, instantiate
+from plainbox.planning.making import FlawedInstance
+from plainbox.planning.nesting import parts_of
+from plainbox.planning.ordering import LeftOut, Need, Relation, RunList, arrange
+from plainbox.planning.overrides import Overrides, Setting
+from plainbox.planning.picking import pick
+from plainbox.planning.selecting import (
+    COLLECT_MANIFEST,
+    Known,
+    Reason,
+    Selection,
+    select,
+    select_all,
+)
+
+__all__ = [
+    "COLLECT_MANIFEST",
+    "FlawedInstance",
+    "Known",
+    "LeftOut",
+    "Need",
+    "Overrides",
+    "Reason",
+    "Relation",
+    "RunList",
+    "Selection",
+    "Setting",
+    "arrange",
+    "bindings",
+    "dead_lines",
+    "errors_of",
+    "instantiate",
+    "parts_of",
+    "pick",
+    "select",
+    "select_all",
+]

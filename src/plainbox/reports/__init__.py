@@ -1,0 +1,1 @@
+"""Reports: one module a format, each made from the state of a session alone."""

@@ -1,0 +1,140 @@
+"""The submission: one JSON document with everything that is known of a session.
+
+Its keys are those that readers of such files already know. Texts are what jobs wrote, with
+what is no UTF-8 replaced and control characters left out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from plainbox import __version__
+from plainbox.ids import partial
+from plainbox.session.logs import OUTPUT, read_log
+from plainbox.text import harmless
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from plainbox.session.state import JobState, State
+
+NAME: Final = "submission.json"
+_CERTIFICATION: Final = "com.canonical.certification"
+_ATTACHMENT: Final = "attachment"
+
+
+def render(state: State, logs: Path) -> bytes:
+    """The document, UTF-8. `logs` is the folder with the output of the attempts."""
+    return msgspec.json.format(msgspec.json.encode(_document(state, logs)), indent=2) + b"\n"
+
+
+def _document(state: State, logs: Path) -> dict[str, Any]:
+    opened = state.opened
+    document: dict[str, Any] = {
+        "title": opened.title if opened else "",
+        "origin": {
+            "name": "Plainbox",
+            "version": __version__,
+            "packaging": {"type": "unknown", "name": "plainbox", "version": __version__},
+        },
+    }
+    if opened and opened.plan:
+        document["testplan_id"] = opened.plan
+    document["custom_joblist"] = bool(opened and not opened.plan)
+    shown = sorted(
+        (job for job in state.jobs.values() if job.outcome is not None),
+        key=lambda job: job.card.id,
+    )
+    tests = [job for job in shown if job.card.kind != _ATTACHMENT]
+    attachments = [job for job in shown if job.card.kind == _ATTACHMENT]
+    return document | {
+        **_facts(state),
+        "results": [_result(job, logs) for job in tests],
+        "attachment-results": [_attachment(job, logs) for job in attachments],
+        "rejected-jobs": [],
+        "category_map": {job.card.category: job.card.category_name for job in shown},
+        "launcher": {},
+        "system_information": dict(opened.machine) if opened else {},
+    }
+
+
+def _common(job: JobState) -> dict[str, Any]:
+    card = job.card
+    outcome = job.outcome
+    return {
+        "id": partial(card.id),
+        "full_id": card.id,
+        "name": card.summary,
+        "certification_status": card.certification_status,
+        "category": card.category_name,
+        "category_id": card.category,
+        "status": outcome.look.status if outcome else "none",
+        "outcome": outcome.value if outcome else None,
+        "comments": job.reason or None,
+        "duration": job.seconds,
+        "plugin": card.kind,
+        "template_id": card.template,
+    }
+
+
+def _result(job: JobState, logs: Path) -> dict[str, Any]:
+    unmet = job.unmet
+    reason = unmet and {
+        "related_dependencies": list(unmet.dependencies),
+        "related_resources": list(unmet.resources),
+        "related_manifests": list(unmet.manifests),
+    }
+    return _common(job) | {
+        "skip_reason": reason,
+        "io_log": _log(job, logs, every_stream=True),
+        "type": "test",
+        "project": "certification",
+    }
+
+
+def _attachment(job: JobState, logs: Path) -> dict[str, Any]:
+    return _common(job) | {"io_log": _log(job, logs, every_stream=False)}
+
+
+def _log(job: JobState, logs: Path, *, every_stream: bool) -> str:
+    if not job.attempts or not job.attempts[-1].output:
+        return ""
+    chunks = read_log(logs, job.attempts[-1].number)
+    output = b"".join(c.content for c in chunks if every_stream or c.stream == OUTPUT)
+    return harmless(output.decode("utf-8", "replace"))
+
+
+def _facts(state: State) -> dict[str, Any]:
+    """What resource jobs told of the machine, under the keys that readers expect."""
+
+    def records(name: str) -> list[dict[str, str]]:
+        found = state.resources.get(f"{_CERTIFICATION}::{name}")
+        if found is None:
+            same = (r for job_id, r in state.resources.items() if partial(job_id) == name)
+            found = next(same, ())
+        return [record for record in found if record]
+
+    def first(name: str) -> dict[str, str]:
+        return next(iter(records(name)), {})
+
+    facts: dict[str, Any] = {}
+    if packages := records("package"):
+        facts["packages"] = [
+            {"name": record.get("name", ""), "version": record.get("version", "")}
+            for record in packages
+        ]
+    if snaps := records("snap"):
+        facts["snap-packages"] = snaps
+    if distribution := first("lsb"):
+        facts["distribution"] = distribution
+    if kernel := first("uname").get("release"):
+        facts["kernel"] = kernel
+    if architecture := first("dpkg").get("architecture"):
+        facts["architecture"] = architecture
+    if memory := first("meminfo"):
+        facts["memory"] = {key: memory[key] for key in ("swap", "total") if key in memory}
+    if processor := first("cpuinfo"):
+        facts["processor"] = processor
+    return facts

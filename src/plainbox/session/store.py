@@ -1,0 +1,233 @@
+"""Where sessions live: one folder a session, one writer at a time.
+
+    sessions/<id>/journal.db  lock  logs/  programs/  work/  CHECKBOX_DATA/  reports/
+
+An id is a number that only grows and a word that a person recognises: `12-smoke`. Others may
+enter the folder of a session, where jobs of other users find the share, but not list it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plainbox.errors import SessionBusy, StorageError, UsageError
+from plainbox.session.journal import Journal
+from plainbox.session.state import State, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from plainbox.clock import Clock, Stamp
+    from plainbox.session.events import Event
+
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def state_folder(environ: Mapping[str, str]) -> Path:
+    """Where plainbox keeps what it has to remember on this machine, for this user."""
+    if chosen := environ.get("PLAINBOX_STATE_DIR"):
+        return Path(chosen)
+    if chosen := environ.get("XDG_STATE_HOME"):
+        return Path(chosen, "plainbox")
+    if os.geteuid() == 0:
+        return Path("/var/lib/plainbox")
+    return Path(environ.get("HOME") or Path.home(), ".local", "state", "plainbox")
+
+
+@dataclass(frozen=True)
+class SessionFolder:
+    """The folder of one session and the places in it."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        """The id of the session."""
+        return self.path.name
+
+    @property
+    def number(self) -> int:
+        """The number that its id begins with: later sessions have higher ones."""
+        return int(self.id.partition("-")[0])
+
+    @property
+    def journal(self) -> Path:
+        """The journal."""
+        return self.path / "journal.db"
+
+    @property
+    def logs(self) -> Path:
+        """Output of jobs."""
+        return self.path / "logs"
+
+    @property
+    def programs(self) -> Path:
+        """Links to the programs of providers, a folder for each namespace."""
+        return self.path / "programs"
+
+    @property
+    def work(self) -> Path:
+        """Working folders of running jobs."""
+        return self.path / "work"
+
+    @property
+    def share(self) -> Path:
+        """The session share, which jobs know as `$PLAINBOX_SESSION_SHARE`."""
+        return self.path / "CHECKBOX_DATA"
+
+    @property
+    def reports(self) -> Path:
+        """Reports."""
+        return self.path / "reports"
+
+    def read_state(self) -> State:
+        """The state that folds from the journal. Raise `StorageError`."""
+        state = State()
+        journal = Journal(self.journal)
+        try:
+            for _, at, event in journal.read():
+                fold(state, at, event)
+        finally:
+            journal.close()
+        return state
+
+
+class Store:
+    """All sessions of one state folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "sessions"
+
+    def sessions(self) -> list[SessionFolder]:
+        """All sessions, the newest first."""
+        if not self.folder.is_dir():
+            return []
+        found = [
+            SessionFolder(entry)
+            for entry in self.folder.iterdir()
+            if entry.name.partition("-")[0].isdecimal() and (entry / "journal.db").exists()
+        ]
+        return sorted(found, key=lambda session: session.number, reverse=True)
+
+    def create(self, word: str) -> SessionFolder:
+        """Make the folder of a new session. Raise `StorageError`."""
+        word = _NOT_IN_A_NAME.sub("-", word).strip("-.") or "session"
+        try:
+            self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+            with _only_one(self.folder):
+                number = 1 + max(self._numbers(), default=0)
+                session = SessionFolder(self.folder / f"{number}-{word}")
+                session.path.mkdir(mode=0o711)
+            for place in (session.logs, session.programs, session.work, session.reports):
+                place.mkdir(mode=0o711)
+            session.logs.chmod(0o700)
+            session.share.mkdir(mode=0o700)
+        except OSError as error:
+            raise StorageError(
+                f"no session can be made in {self.folder}: {error.strerror or error}",
+                hints=["set PLAINBOX_STATE_DIR to a folder that you may write to"],
+            ) from error
+        return session
+
+    def _numbers(self) -> list[int]:
+        names = (entry.name.partition("-")[0] for entry in self.folder.iterdir())
+        return [int(name) for name in names if name.isdecimal()]
+
+    def find(self, wanted: str) -> SessionFolder:
+        """The session of an id, or of the number that it begins with. Raise `UsageError`."""
+        sessions = self.sessions()
+        for session in sessions:
+            if wanted in (session.id, session.id.partition("-")[0]):
+                return session
+        newest = ", ".join(session.id for session in sessions[:5])
+        hint = f"the newest are {newest}" if newest else "there is none on this machine yet"
+        raise UsageError(f"there is no session {wanted!r}", hints=[hint])
+
+    def newest_unfinished(self) -> SessionFolder | None:
+        """The newest session that has something left to do and that nobody runs."""
+        for session in self.sessions():
+            if not session.read_state().ended:
+                return session
+        return None
+
+
+class OpenSession:
+    """A session that this process holds: it alone appends, and it keeps the state folded."""
+
+    def __init__(self, folder: SessionFolder, clock: Clock) -> None:
+        """Take the lock and read what is there. Raise `SessionBusy` or `StorageError`."""
+        self.folder = folder
+        self.clock = clock
+        self._lock = _lock(folder)
+        try:
+            self._journal = Journal(folder.journal, write=True)
+            self.state = State()
+            self._staged: list[tuple[Stamp, Event]] = []
+            for _, at, event in self._journal.read():
+                fold(self.state, at, event)
+        except BaseException:
+            os.close(self._lock)
+            raise
+
+    def stage(self, *events: Event) -> None:
+        """Take events into the state; they become durable with the next commit."""
+        at = self.clock.now()
+        for event in events:
+            self._staged.append((at, event))
+            fold(self.state, at, event)
+
+    def commit(self) -> list[tuple[Stamp, Event]]:
+        """Make all staged events durable, together; only then may anybody act on them."""
+        staged, self._staged = self._staged, []
+        if staged:
+            self._journal.append(staged)
+        return staged
+
+    @property
+    def commits(self) -> int:
+        """How many durable writes this process has made to the journal."""
+        return self._journal.commits
+
+    def close(self) -> None:
+        """Give the session back; one that has ended becomes a single file."""
+        if self.state.ended:
+            self._journal.seal()
+        self._journal.close()
+        os.close(self._lock)
+
+
+@contextmanager
+def _only_one(folder: Path) -> Iterator[None]:
+    """Keep other processes out while the next number is taken."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(folder: SessionFolder) -> int:
+    path = folder.path / "lock"
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise StorageError(f"the session {folder.id} cannot be locked: {error}") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(descriptor, 200).decode(errors="replace").strip() or "another process"
+        os.close(descriptor)
+        raise SessionBusy(
+            f"the session {folder.id} is held by {holder}",
+            hints=["wait until it ends, or end it"],
+        ) from None
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"process {os.getpid()}\n".encode(), 0)
+    return descriptor

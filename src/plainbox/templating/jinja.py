@@ -1,0 +1,127 @@
+"""Texts in the language of Jinja2, rendered in its sandbox.
+
+Jinja2 is loaded when the first template asks for it; a machine without it gets a `Fault` that
+says so. Undefined variables render as nothing, as Jinja2 does; whatever goes wrong is a `Fault`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from plainbox.templating.scope import Fault, Mentions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jinja2 import Template, nodes
+    from jinja2.sandbox import SandboxedEnvironment
+
+EXTRAS: Final[Mapping[str, object]] = {
+    "__system_env__": {},
+    "__checkbox_env__": {},
+    "__on_ubuntucore__": False,
+}
+"""What texts in Jinja2 can name besides the record: the environment, that of the configuration,
+and whether this is a strictly confined snap; here as nothing is known of them."""
+
+_ACTIVE = re.compile(r"[{\r]")
+
+
+class Script:
+    """A parsed text; without a template it is constant, with a fault it cannot be rendered."""
+
+    __slots__ = ("_uses", "fault", "source", "template")
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.template: Template | None = None
+        self.fault: Fault | None = None
+        self._uses: dict[str, set[str | None]] = {}
+        if _ACTIVE.search(source):
+            self._parse()
+
+    @property
+    def constant(self) -> bool:
+        """Whether every record makes the same text of it."""
+        return self.template is None and self.fault is None
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What keeps it from being rendered at all."""
+        return () if self.fault is None else (self.fault,)
+
+    def mentions(self, resource: str) -> Mentions:
+        """The variables that it mentions, where the record's own variable is called so."""
+        own = self._uses.get(resource, set())
+        return Mentions(
+            names=frozenset(self._uses),
+            reached=frozenset(field for field in own if field is not None),
+            whole=None in own,
+        )
+
+    def render(self, scope: Mapping[str, object]) -> tuple[str, tuple[Fault, ...]]:
+        """The text for one record; the source stands where it cannot be rendered."""
+        if self.template is None:
+            return self.source.removesuffix("\n"), self.faults
+        try:
+            return self.template.render(scope), ()
+        except Exception as error:  # noqa: BLE001 - a template can raise whatever Python can
+            return self.source, (self._broken(f"cannot be rendered: {_line(error)}"),)
+
+    def _parse(self) -> None:
+        environment = _environment()
+        if environment is None:
+            self.fault = self._broken("needs Jinja2, which is not installed")
+            return
+        try:
+            tree = environment.parse(self.source)
+            self.template = environment.from_string(self.source)
+            self._uses = _uses(tree)
+        except Exception as error:  # noqa: BLE001 - Jinja2 raises more than its own errors
+            self.template = None
+            self.fault = self._broken(f"is not in the language of Jinja2: {_line(error)}")
+
+    def _broken(self, message: str) -> Fault:
+        return Fault(message, 0, len(self.source))
+
+
+@lru_cache(maxsize=1)
+def _environment() -> SandboxedEnvironment | None:
+    try:
+        from jinja2.sandbox import SandboxedEnvironment
+    except ImportError:
+        return None
+    return SandboxedEnvironment()
+
+
+def _uses(tree: nodes.Template) -> dict[str, set[str | None]]:
+    """What each free variable is asked for: attributes, or None where it is used as a whole."""
+    from jinja2 import meta, nodes
+
+    uses: dict[str, set[str | None]] = {}
+    for name in meta.find_undeclared_variables(tree):
+        uses[name] = set()
+    inner: set[int] = set()
+    steps: list[tuple[nodes.Expr, str | None]] = [
+        (node.node, node.attr) for node in tree.find_all(nodes.Getattr)
+    ]
+    steps += [(node.node, _constant(node.arg)) for node in tree.find_all(nodes.Getitem)]
+    for origin, field in steps:
+        if field is not None and isinstance(origin, nodes.Name) and origin.name in uses:
+            uses[origin.name].add(field)
+            inner.add(id(origin))
+    for node in tree.find_all(nodes.Name):
+        if id(node) not in inner and node.name in uses:
+            uses[node.name].add(None)
+    return uses
+
+
+def _constant(argument: nodes.Expr) -> str | None:
+    value = getattr(argument, "value", None)
+    return value if isinstance(value, str) else None
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,0 +1,89 @@
+"""The last screen of a run: what came of it, and what to do next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from plainbox.outcome import Outcome
+from plainbox.text import harmless
+from plainbox.tui.words import Line, Marks, count, cut, length_of_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from plainbox.session.state import JobState, State
+
+_MOST_REASONS = 8
+
+
+def summary(
+    state: State, marks: Marks, name: Callable[[str], str], reports: Iterable[str]
+) -> list[Line]:
+    """The lines of the summary; `name` says how an id is shown, `reports` where they are."""
+    jobs = list(state.jobs.values())
+    machine = (state.opened.machine if state.opened else {}).get("host", "")
+    title = state.opened.title if state.opened else ""
+    where = f" on {machine}" if machine else ""
+    dot = f" {marks.dot} "
+    lines: list[Line] = [
+        [],
+        [(f"{title}{where}", "bold"), (f"{dot}{length_of_time(state.seconds)}", "dim")],
+        _counts(jobs, marks),
+    ]
+    if bad := [job for job in jobs if job.outcome is not None and job.outcome.bad]:
+        lines += [[("  Failed", "bold")], *(_failed(job, marks, name) for job in bad)]
+    lines += _skipped(jobs, name)
+    for report in reports:
+        lines.append([("  Report   ", "bold"), (report, "")])
+    open_jobs = sum(job.outcome is None for job in jobs)
+    if not state.ended and state.opened:
+        left = f"{count(open_jobs, 'job')} left: " if open_jobs else ""
+        text = f"{left}plainbox resume {state.opened.session}"
+        lines.append([("  Paused   ", "bold yellow"), (text, "")])
+    return lines
+
+
+def _counts(jobs: Iterable[JobState], marks: Marks) -> Line:
+    outcomes = Counter(job.outcome for job in jobs if job.outcome is not None)
+    line: Line = [("  ", "")]
+    shown = (Outcome.PASS, Outcome.FAIL, Outcome.CRASH, Outcome.UNDECIDED)
+    for outcome in shown:
+        if outcomes[outcome] or outcome is Outcome.PASS:
+            look = outcome.look
+            line += [
+                (f"{marks.outcome(outcome)} {outcomes[outcome]} {look.label}", look.style),
+                ("   ", ""),
+            ]
+    if skipped := sum(number for outcome, number in outcomes.items() if not outcome.ran):
+        line.append((f"- {skipped} skipped", "yellow"))
+    return line
+
+
+def _failed(job: JobState, marks: Marks, name: Callable[[str], str]) -> Line:
+    assert job.outcome is not None  # noqa: S101 - the caller chose these
+    look = job.outcome.look
+    return [
+        (f"    {marks.outcome(job.outcome)} ", look.style),
+        (f"{name(job.card.id):<36} ", ""),
+        (harmless(job.reason).replace("\n", " "), ""),
+    ]
+
+
+def _skipped(jobs: Iterable[JobState], name: Callable[[str], str]) -> list[Line]:
+    """Every reason for which jobs did not run, the most frequent first."""
+    by_reason: dict[str, list[str]] = {}
+    for job in jobs:
+        if job.outcome is not None and not job.outcome.ran:
+            by_reason.setdefault(job.reason, []).append(name(job.card.id))
+    if not by_reason:
+        return []
+    lines: list[Line] = [[("  Skipped", "bold")]]
+    ordered = sorted(by_reason.items(), key=lambda item: -len(item[1]))
+    for reason, names in ordered[:_MOST_REASONS]:
+        who = names[0] if len(names) == 1 else count(len(names), "job")
+        lines.append([(f"    - {who}: ", ""), (cut(harmless(reason), 120), "dim")])
+    if rest := len(ordered) - _MOST_REASONS:
+        if rest > 0:
+            lines.append([(f"    - and {count(rest, 'more reason')}", "dim")])
+    return lines
