@@ -11,7 +11,6 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
-
 _HARMFUL = {code: None for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
 
 

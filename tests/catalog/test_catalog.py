@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
-from provider_files import write_files
+from tests.catalog.provider_files import write_files
 
 from plainbox.catalog import Catalog, builtin_owners, find_providers, load_catalog, rows
 from plainbox.diagnostics import Code, Sink

@@ -4,7 +4,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from provider_files import write_files
+from tests.catalog.provider_files import write_files
 
 from plainbox.catalog import Places, builtin_owners, find_providers
 from plainbox.diagnostics import Code, Sink

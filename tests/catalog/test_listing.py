@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from provider_files import write_files
+from tests.catalog.provider_files import write_files
 
 from plainbox.catalog import executables, unit_files
 from plainbox.fields import Owner

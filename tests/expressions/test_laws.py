@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from naive import naive_true
-from strategies import expressions, resources, texts
+from tests.expressions.naive import naive_true
+from tests.expressions.strategies import expressions, resources, texts
 
 from plainbox.expressions import (
     ExpressionError,

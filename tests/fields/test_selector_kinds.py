@@ -115,8 +115,10 @@ def test_other_yaml_items_are_reported_with_their_place() -> None:
         f"{expected} a mapping @0-0/1",
         f"{expected} a number @0-0/2",
         "'x(' is no regular expression: missing ), unterminated subpattern @0-2/3",
-        "expected one of the fields category_id, certification_status, found 'nosuch'"
-        " @0-0/4/y/nosuch",
+        (
+            "expected one of the fields category_id, certification_status, found 'nosuch'"
+            " @0-0/4/y/nosuch"
+        ),
     ]
 
 

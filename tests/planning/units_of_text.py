@@ -28,7 +28,8 @@ def units(text: str, namespace: str = "ns", *, yaml: bool = False) -> list[Unit]
 
 def pxu(fields: Mapping[str, str]) -> str:
     return "".join(
-        f"{key}:\n" + "".join(f" {line}\n" for line in value.split("\n")) for key, value in fields.items()
+        f"{key}:\n" + "".join(f" {line}\n" for line in value.split("\n"))
+        for key, value in fields.items()
     )
 
 

@@ -45,7 +45,9 @@ class Recorded:
 
     def run(self, program: str, *words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, f"{SMOKE}/bin/{program}", *words, "--root", str(self.root)]
-        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        return subprocess.run(
+            command, capture_output=True, encoding="utf-8", check=False, timeout=60
+        )
 
     def facts(self, program: str, name: str) -> list[Record]:
         done = self.run(program, name)

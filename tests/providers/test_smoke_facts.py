@@ -13,31 +13,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-RESOURCES = [
-    *(
-        ("facts_system.py", name)
-        for name in [
-            "cpu",
-            "cpuinfo",
-            "dmi",
-            "dmi_present",
-            "lsb",
-            "meminfo",
-            "module",
-            "observable",
-            "uname",
-            "virtualization",
-        ]
+RESOURCES_OF = {
+    "facts_system.py": (
+        "cpu",
+        "cpuinfo",
+        "dmi",
+        "dmi_present",
+        "lsb",
+        "meminfo",
+        "module",
+        "observable",
+        "uname",
+        "virtualization",
     ),
-    ("facts_software.py", "executable"),
-    ("facts_software.py", "package"),
-    *(
-        ("facts_devices.py", name)
-        for name in ("block_device", "device", "power_supply", "thermal_zone", "usb")
-    ),
-    ("facts_mounts.py", "mount"),
-    ("facts_network.py", "net_interface"),
-]
+    "facts_software.py": ("executable", "package"),
+    "facts_devices.py": ("block_device", "device", "power_supply", "thermal_zone", "usb"),
+    "facts_mounts.py": ("mount",),
+    "facts_network.py": ("net_interface",),
+}
+RESOURCES = [(program, name) for program, names in RESOURCES_OF.items() for name in names]
 
 
 @pytest.mark.parametrize(("program_name", "resource"), RESOURCES)

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from plainbox.templating import Format, Slot, parse_format, scope_of
 
-SCOPE = scope_of({"path": "/dev/sda", "name": "o'neil", "n": "2", "x-y": "dash", "w": "9"}, 3, "dev")
+SCOPE = scope_of(
+    {"path": "/dev/sda", "name": "o'neil", "n": "2", "x-y": "dash", "w": "9"}, 3, "dev"
+)
 
 
 def rendered(text: str) -> str:
@@ -37,7 +39,7 @@ def fault(text: str) -> str:
         ("awk '{{print $1}}' {path} ${{HOME}}", "awk '{print $1}' /dev/sda ${HOME}"),
         ("{name!r}", '"o\'neil"'),
         ("{name!s:>8}|", "  o'neil|"),
-        ("{name!a:.3}", '"o\''),
+        ("{name!a:.3}", "\"o'"),
         ("{n:>4}|", "   2|"),
         ("{n:>{w}}|", "        2|"),
         ("{n:{{^5}", None),
@@ -168,7 +170,7 @@ class Oracle(string.Formatter):
 
     def get_value(self, key: int | str, args: Any, kwargs: Any) -> Any:
         if isinstance(key, int):
-            raise LookupError
+            raise LookupError  # noqa: TRY004 - as for a name that is not there
         return kwargs[key]
 
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
@@ -178,7 +180,26 @@ class Oracle(string.Formatter):
 
 
 PIECES = st.sampled_from(
-    ["{", "}", "{{", "}}", "{n}", "{path", ":", "!r", "!", ">4", "[0]", "[", "]", "x", "w", " ", "n", "."]
+    [
+        "{",
+        "}",
+        "{{",
+        "}}",
+        "{n}",
+        "{path",
+        ":",
+        "!r",
+        "!",
+        ">4",
+        "[0]",
+        "[",
+        "]",
+        "x",
+        "w",
+        " ",
+        "n",
+        ".",
+    ]
 )
 
 

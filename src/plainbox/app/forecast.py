@@ -32,9 +32,7 @@ class Forecast:
     unknown: int
 
 
-def forecast(
-    run_list: RunList, state: State, abilities: Abilities, unmet: Requirement
-) -> Forecast:
+def forecast(run_list: RunList, state: State, abilities: Abilities, unmet: Requirement) -> Forecast:
     """Judge every job that is open, taking for granted that what runs passes.
 
     A requirement on a resource that this run list has yet to read counts as met.

@@ -15,7 +15,6 @@ from plainbox.app.forecast import Forecast, forecast
 from plainbox.catalog import executables
 from plainbox.diagnostics import Severity
 from plainbox.diagnostics.terminal import headline
-from plainbox.engine.decide import Abilities
 from plainbox.engine.environment import Surroundings
 from plainbox.engine.leftovers import end_leftovers
 from plainbox.engine.loop import Engine, Watcher
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
 
     from plainbox.app.request import Request
     from plainbox.app.setup import Setup
+    from plainbox.engine.decide import Abilities
     from plainbox.planning import RunList
     from plainbox.session.store import OpenSession
     from plainbox.units import Job

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plainbox.app.run import Run, run_session
@@ -17,6 +16,8 @@ from plainbox.tui.run_screen import RunScreen
 from plainbox.tui.summary import summary
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from plainbox.app.request import Request
     from plainbox.app.setup import Setup
     from plainbox.session.state import State

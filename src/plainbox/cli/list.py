@@ -10,7 +10,7 @@ from plainbox.cli.options import add_providers, load
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from plainbox.app.setup import Setup
 
@@ -37,22 +37,22 @@ def handle(options: argparse.Namespace) -> int:
     return 0
 
 
-def _line(row: dict[str, object]) -> str:
+def _line(row: Mapping[str, object]) -> str:
     first, *rest = (str(value) for value in row.values() if value not in (None, ""))
     return f"{first:<48} {'  '.join(rest)}".rstrip()
 
 
-def _plans(setup: Setup) -> Iterable[dict[str, object]]:
+def _plans(setup: Setup) -> Iterable[Mapping[str, object]]:
     for plan in setup.catalog.plans.values():
         yield {"id": plan.id, "name": plan.name}
 
 
-def _jobs(setup: Setup) -> Iterable[dict[str, object]]:
+def _jobs(setup: Setup) -> Iterable[Mapping[str, object]]:
     for job in setup.catalog.jobs.values():
         yield {"id": job.id, "plugin": job.plugin.value, "summary": job.summary}
 
 
-def _providers(setup: Setup) -> Iterable[dict[str, object]]:
+def _providers(setup: Setup) -> Iterable[Mapping[str, object]]:
     for owner in setup.owners:
         yield {
             "name": owner.name,
@@ -62,13 +62,13 @@ def _providers(setup: Setup) -> Iterable[dict[str, object]]:
         }
 
 
-def _units(setup: Setup) -> Iterable[dict[str, object]]:
+def _units(setup: Setup) -> Iterable[Mapping[str, object]]:
     built_in = ("com.canonical.plainbox:categories", "org.plainbox:smoke")
     listed = [owner for owner in setup.owners if owner.name not in built_in]
     return rows(setup.catalog, listed)
 
 
-_KINDS: dict[str, Callable[[Setup], Iterable[dict[str, object]]]] = {
+_KINDS: dict[str, Callable[[Setup], Iterable[Mapping[str, object]]]] = {
     "plans": _plans,
     "jobs": _jobs,
     "providers": _providers,

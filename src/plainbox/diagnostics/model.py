@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-
 if TYPE_CHECKING:
-    from plainbox.diagnostics.codes import Code, Severity
     from collections.abc import Iterator
 
+    from plainbox.diagnostics.codes import Code, Severity
     from plainbox.text import Span
 
 

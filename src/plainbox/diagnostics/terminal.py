@@ -1,12 +1,12 @@
 """A diagnostic as a person reads it in a terminal: message, place, lines with marks, notes.
 
-    error[unknown-job]: depends names no job
-      --> units/audio/jobs.pxu:31:10
-       |
-    31 | depends: audio/detcet
-       |          ^^^^^^^^^^^^ no job `audio/detcet`
-       |
-       = did you mean `audio/detect`?
+error[unknown-job]: depends names no job
+  --> units/audio/jobs.pxu:31:10
+   |
+31 | depends: audio/detcet
+   |          ^^^^^^^^^^^^ no job `audio/detcet`
+   |
+   = did you mean `audio/detect`?
 """
 
 from __future__ import annotations
@@ -56,9 +56,7 @@ def _body(diagnostic: Diagnostic) -> Iterator[str]:
         yield f"{' ' * width} = {diagnostic.fix.title}"
 
 
-def _lines(
-    source: Source, marks: Iterable[tuple[Span, str, str]], width: int
-) -> Iterator[str]:
+def _lines(source: Source, marks: Iterable[tuple[Span, str, str]], width: int) -> Iterator[str]:
     """The marked lines of one source, from the top, each with its marks below it."""
     yield f"{' ' * width} |"
     previous = 0

@@ -55,7 +55,9 @@ class Requirements:
 
 def _skip(job: Job, failed: Expression, reason: str) -> Skip:
     manifests = tuple(
-        f"{job.namespace}{SEPARATOR}{entry}" for name, entry in failed.attributes if name == MANIFEST
+        f"{job.namespace}{SEPARATOR}{entry}"
+        for name, entry in failed.attributes
+        if name == MANIFEST
     )
     if manifests:
         return Skip(job.id, Outcome.SKIPPED_MANIFEST, reason, Unmet(manifests=manifests))
@@ -83,5 +85,7 @@ def _extent(failed: Expression, facts: Facts) -> str:
     if counts[name] > 1:
         return f"none of {counts[name]} records"
     record = facts.tables[name].records[0]
-    told = (f"{key}={record[key]!r}" if key in record else f"no {key}" for _, key in failed.attributes)
+    told = (
+        f"{key}={record[key]!r}" if key in record else f"no {key}" for _, key in failed.attributes
+    )
     return "the record has " + ", ".join(told)

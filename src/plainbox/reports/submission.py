@@ -119,22 +119,17 @@ def _facts(state: State) -> dict[str, Any]:
     def first(name: str) -> dict[str, str]:
         return next(iter(records(name)), {})
 
-    facts: dict[str, Any] = {}
-    if packages := records("package"):
-        facts["packages"] = [
+    memory = first("meminfo")
+    told = {
+        "packages": [
             {"name": record.get("name", ""), "version": record.get("version", "")}
-            for record in packages
-        ]
-    if snaps := records("snap"):
-        facts["snap-packages"] = snaps
-    if distribution := first("lsb"):
-        facts["distribution"] = distribution
-    if kernel := first("uname").get("release"):
-        facts["kernel"] = kernel
-    if architecture := first("dpkg").get("architecture"):
-        facts["architecture"] = architecture
-    if memory := first("meminfo"):
-        facts["memory"] = {key: memory[key] for key in ("swap", "total") if key in memory}
-    if processor := first("cpuinfo"):
-        facts["processor"] = processor
-    return facts
+            for record in records("package")
+        ],
+        "snap-packages": records("snap"),
+        "distribution": first("lsb"),
+        "kernel": first("uname").get("release"),
+        "architecture": first("dpkg").get("architecture"),
+        "memory": {key: memory[key] for key in ("swap", "total") if key in memory},
+        "processor": first("cpuinfo"),
+    }
+    return {key: value for key, value in told.items() if value}

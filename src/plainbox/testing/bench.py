@@ -1,7 +1,7 @@
 """A bench: some unit files in a folder, run by the real engine, without a terminal.
 
-    outcomes = Bench(tmp_path, {"units/a.pxu": "id: a\\nplugin: shell\\ncommand: true\\n"}).run("a")
-    assert outcomes["a"] is Outcome.PASS
+outcomes = Bench(tmp_path, {"units/a.yaml": "{id: a, plugin: shell, command: 'exit 3'}"}).run("a")
+assert outcomes["a"] is Outcome.FAIL
 """
 
 from __future__ import annotations

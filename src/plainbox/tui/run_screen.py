@@ -204,10 +204,11 @@ class RunScreen:
             self._paper.write([line, [(f"      {said}", "")]])
 
     def _counts(self, outcomes: Counter[Outcome]) -> list[str]:
-        parts = []
-        for outcome in (Outcome.PASS, Outcome.FAIL, Outcome.CRASH):
-            if outcomes[outcome]:
-                parts.append(f"{self._marks.outcome(outcome)} {outcomes[outcome]}")
+        parts = [
+            f"{self._marks.outcome(outcome)} {outcomes[outcome]}"
+            for outcome in (Outcome.PASS, Outcome.FAIL, Outcome.CRASH)
+            if outcomes[outcome]
+        ]
         if skipped := sum(n for outcome, n in outcomes.items() if not outcome.ran):
             parts.append(f"- {skipped}")
         return parts

@@ -83,7 +83,7 @@ def _skipped(jobs: Iterable[JobState], name: Callable[[str], str]) -> list[Line]
     for reason, names in ordered[:_MOST_REASONS]:
         who = names[0] if len(names) == 1 else count(len(names), "job")
         lines.append([(f"    - {who}: ", ""), (cut(harmless(reason), 120), "dim")])
-    if rest := len(ordered) - _MOST_REASONS:
-        if rest > 0:
-            lines.append([(f"    - and {count(rest, 'more reason')}", "dim")])
+    rest = len(ordered) - _MOST_REASONS
+    if rest > 0:
+        lines.append([(f"    - and {count(rest, 'more reason')}", "dim")])
     return lines

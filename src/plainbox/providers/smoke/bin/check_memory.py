@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Tests memory: writes patterns over a part of it, reads all of it back, and compares.
 
-It takes a quarter of what is available, at least 16 and at most 96 megabytes, and respects the
+It takes a quarter of what is available, at least 16 and at most 128 megabytes, and respects the
 limit of the control group that it runs in. What is found is a bad module, a bad address line,
 or a machine that runs too fast; hours of a memory tester find more.
 """
@@ -16,7 +16,7 @@ import time
 from smoke_machine import Failure, Machine, fields, run_checks
 
 MEGA = 1024 * 1024
-LEAST, MOST = 16, 96
+LEAST, MOST = 16, 128
 PAGE = 4096
 FILLINGS = (("zeros", 0x00), ("ones", 0xFF), ("0101", 0x55), ("1010", 0xAA), ("0011", 0x33))
 

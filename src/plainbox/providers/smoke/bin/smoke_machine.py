@@ -179,9 +179,13 @@ def run_facts(sources: dict, description: str | None) -> int:
 
 def run_checks(checks: dict, description: str | None) -> int:
     """Run the check that the command line names; its last line says how it ended and why."""
-    options = _parser(sorted(checks), description).parse_args()
+    parser = _parser(sorted(checks), description)
+    options = parser.parse_args()
     machine = Machine(options.root)
     check = checks[options.what]
+    if not options.subject and check.__code__.co_argcount - len(check.__defaults__ or ()) > 1:
+        parser.error(f"{options.what} needs the name of what to test")
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         line = check(machine, options.subject) if options.subject else check(machine)
     except Failure as failure:
