@@ -66,7 +66,7 @@ class Script:
         if self.template is None:
             return self.source.removesuffix("\n"), self.faults
         try:
-            return self.template.render(scope), ()
+            return _render(self.template, scope), ()
         except Exception as error:  # noqa: BLE001 - a template can raise whatever Python can
             return self.source, (self._broken(f"cannot be rendered: {_line(error)}"),)
 
@@ -85,6 +85,12 @@ class Script:
 
     def _broken(self, message: str) -> Fault:
         return Fault(message, 0, len(self.source))
+
+
+def _render(template: Template, scope: Mapping[str, object]) -> str:
+    """What `template.render` does, without going through the global names one by one."""
+    known = {**template.environment.globals, **scope}
+    return "".join(template.root_render_func(template.new_context(known, shared=True)))
 
 
 @lru_cache(maxsize=1)
