@@ -18,23 +18,24 @@ if TYPE_CHECKING:
 
 def naive_true(expression: Expression, resources: Mapping[str, Records]) -> bool:
     return any(
-        all([_met(part, resources) for part in alternative])
+        all(_met(part, resources) for part in alternative)
         for alternative in expression.alternatives
     )
 
 
 def _met(part: Part, resources: Mapping[str, Records]) -> bool:
-    found = False
-    for records in product(*(resources[name] for name in part.names)):
-        try:
-            if _value(part.node, dict(zip(part.names, records, strict=True))):
-                found = True
-        except (TypeError, ValueError, OverflowError):
-            continue
-    return found
+    combinations = product(*(resources[name] for name in part.names))
+    return any(_meets(part, dict(zip(part.names, found, strict=True))) for found in combinations)
 
 
-def _value(node: nodes.Node, bound: Mapping[str, Mapping[str, str]]) -> Any:
+def _meets(part: Part, bound: Mapping[str, Mapping[str, str]]) -> bool:
+    try:
+        return bool(_value(part.node, bound))
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def _value(node: nodes.Node, bound: Mapping[str, Mapping[str, str]]) -> Any:  # noqa: PLR0911 - one case a node
     match node:
         case nodes.Constant():
             return node.value
@@ -53,17 +54,19 @@ def _value(node: nodes.Node, bound: Mapping[str, Mapping[str, str]]) -> Any:
         case nodes.Not():
             return not _value(node.operand, bound)
         case nodes.And():
-            for operand in node.operands:
-                value = _value(operand, bound)
-                if not value:
-                    break
-            return value
+            return _first(node.operands, bound, until=False)
         case nodes.Or():
-            for operand in node.operands:
-                value = _value(operand, bound)
-                if value:
-                    break
+            return _first(node.operands, bound, until=True)
+
+
+def _first(
+    operands: tuple[nodes.Node, ...], bound: Mapping[str, Mapping[str, str]], *, until: bool
+) -> Any:
+    for operand in operands[:-1]:
+        value = _value(operand, bound)
+        if bool(value) is until:
             return value
+    return _value(operands[-1], bound)
 
 
 def _compare(node: nodes.Compare, bound: Mapping[str, Mapping[str, str]]) -> Any:

@@ -41,9 +41,7 @@ def _extended(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-expressions = st.recursive(_comparison, _extended, max_leaves=8).map(
-    lambda text: text.replace("not not", "not")
-)
+expressions = st.recursive(_comparison, _extended, max_leaves=8)
 
 _record = st.dictionaries(st.sampled_from(KEYS), st.sampled_from(VALUES), max_size=3)
 resources = st.fixed_dictionaries({name: st.lists(_record, max_size=4) for name in NAMES})

@@ -24,6 +24,8 @@ def findings(text: str) -> list[tuple[str, str, str, bool]]:
     ]
 
 
+NO_VALUE = "no value of `a.x` meets all of this"
+WORD = "write 'word' in quotes, or `word.attribute`"
 QUOTES = "values are text: write `int(a.x)`, or '1' in quotes"
 
 
@@ -52,7 +54,7 @@ QUOTES = "values are text: write `int(a.x)`, or '1' in quotes"
         (
             "a.x == ...",
             "`a.x` is text and never equals `...`",
-            "values are text: write `int(a.x)`, or '...' in quotes",
+            "values are text: write '...' in quotes",
         ),
         ("a.x == ['1']", "`a.x` is text and never equals `['1']`", ""),
         ("a.x == ('1',)", "`a.x` is text and never equals `('1',)`", ""),
@@ -68,44 +70,48 @@ QUOTES = "values are text: write `int(a.x)`, or '1' in quotes"
         ("a.x in 1", "`a.x` cannot be looked for in `1`", "write a list of texts"),
         ("a.x not in None", "`a.x` cannot be looked for in `None`", "write a list of texts"),
         ("1 in a.x", "`1` cannot be looked for in `a.x`", "values are text"),
-        ("(a.x == '1' and a.x == '2')", "no value of `a.x` meets all of this", ""),
-        ("(a.x == '1' and '1' != a.x)", "no value of `a.x` meets all of this", ""),
+        ("(a.x == '1' and a.x == '2')", NO_VALUE, ""),
+        ("(a.x == '1' and '1' != a.x)", NO_VALUE, ""),
         (
             "(a.x in ['1', '2'] and a.x not in ['1', '2'])",
-            "no value of `a.x` meets all of this",
+            NO_VALUE,
             "",
         ),
-        ("(a.x in ['1', '2'] and a.x > '2')", "no value of `a.x` meets all of this", ""),
-        ("(a.x in ['1', '2'] and a.x < '1')", "no value of `a.x` meets all of this", ""),
+        ("(a.x in ['1', '2'] and a.x > '2')", NO_VALUE, ""),
+        ("(a.x in ['1', '2'] and a.x < '1')", NO_VALUE, ""),
         (
             "(a.x == '1' and b.y and (c.z and a.x == '2'))",
-            "no value of `a.x` meets all of this",
+            NO_VALUE,
             "",
         ),
         ("(int(a.x) > 5 and int(a.x) < 3)", "no value of `int(a.x)` meets all of this", ""),
         ("int(a.x) > 5 and 5 > int(a.x)", "no value of `int(a.x)` meets all of this", ""),
-        ("(a.x >= 'b' and a.x < 'b')", "no value of `a.x` meets all of this", ""),
+        ("(a.x >= 'b' and a.x < 'b')", NO_VALUE, ""),
         ("3 < int(a.x) < 2", "no value of `int(a.x)` meets all of this", ""),
         ("a.x and False", "`False` is never true", ""),
         ("a.x and []", "`[]` is never true", ""),
         ("a.x and not 1", "`not 1` is never true", ""),
-        ("a.x == word", "`word` has no value", "write 'word' in quotes, or `word.attribute`"),
-        ("word == a.x", "`word` has no value", "write 'word' in quotes, or `word.attribute`"),
+        ("a.x == word", "`word` has no value", WORD),
+        ("word == a.x", "`word` has no value", WORD),
         (
             "a.x == b.x == word",
             "`word` has no value",
-            "write 'word' in quotes, or `word.attribute`",
+            WORD,
         ),
         (
             "a.x in ['1', word]",
             "`word` has no value",
-            "write 'word' in quotes, or `word.attribute`",
+            WORD,
         ),
         ("a.x and b.y.z", "`b.y.z` has no value", "values are text and have no attributes"),
     ],
 )
 def test_what_can_never_be_true_is_found(text: str, reason: str, hint: str) -> None:
     assert [found[1:] for found in findings(text)] == [(reason, hint, True)]
+
+
+def test_what_has_no_order_is_left_alone() -> None:
+    assert not findings("(float(a.x) in [None, 5] and float(a.x) < 3)")
 
 
 def test_an_operand_of_or_that_can_never_be_true_is_marked() -> None:
@@ -132,7 +138,6 @@ def test_an_operand_of_or_that_can_never_be_true_is_marked() -> None:
         "int(a.x) > 1 and int(a.x) < 2",
         "int(a.x, 16) > 2 and int(a.x, 16) < 1",
         "int(a.x == 'b') > 2 and int(a.x == 'b') < 1",
-        "(float(a.x) in [None, 1] and float(a.x) < 3)",
         "(a.x < 'b' and a.x < a.y)",
         "a.x in ['1', 2]",
         "a.x in [b.y]",
@@ -145,8 +150,7 @@ def test_an_operand_of_or_that_can_never_be_true_is_marked() -> None:
         "a.x == '1' and not 0",
         "a.x or ['1']",
         "a.x in [1, ('1', a.y)] or a.x",
-        "(a.x == ('1' if_ is None))".replace(" if_ is None", ""),
-        "(len(a.x) in [1] and len(a.x) < 1j)".replace("1j", "2"),
+        "(len(a.x) in [1] and len(a.x) < 2)",
         "(int(a.x) > 5 and int(a.x) < 1j)",
         "('a', 'b') == (a.x, a.y)",
     ],

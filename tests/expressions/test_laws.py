@@ -102,7 +102,8 @@ def test_the_other_reading_is_proved_by_an_example(text: str) -> None:
         body = text[ambiguity.start : ambiguity.end]
         joint = parse_expression(f"({body})")
         assert not isinstance(joint, ExpressionError)
-        example = {name: [{}] for name in joint.names} | dict(ambiguity.example)
+        example: Resources = {name: [{}] for name in joint.names}
+        example.update((name, list(found)) for name, found in ambiguity.example.items())
         assert not naive_true(joint, example)
 
 

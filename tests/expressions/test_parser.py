@@ -62,7 +62,12 @@ def test_the_language_is_accepted(text: str) -> None:
         ("a.x || b.x", "||", "`||` is not part of the language", "write `or`"),
         ("a.x | b.x", "|", "`|` is not part of the language", "write `or`"),
         ("!a.x", "!", "`!` is not part of the language", "write `not`, or `!=`"),
-        ("a.x == ‘1’", "‘", "`‘` is not a quote of the language", "write `'` or `\"`"),
+        (
+            "a.x == \u20181\u2019",
+            "\u2018",
+            "`\u2018` is not a quote of the language",
+            "write `'` or `\"`",
+        ),
         ("a.x\u00a0== '1'", "\u00a0", "there is a no-break space", "write an ordinary space"),
         ("a.x == '1", "'1", "the closing quote is missing", "write `'` after the text"),
         ('a.x == "1', '"1', "the closing quote is missing", 'write `"` after the text'),
@@ -223,7 +228,7 @@ def test_a_text_holds_one_expression_a_line() -> None:
         "a.x == '1'",
         "b.y == '2'  # why",
     ]
-    assert [expression.start for expression in program.expressions] == [0, 34]
+    assert [expression.start for expression in program.expressions] == [0, 33]
     assert repr(program) == """Program(["a.x == '1'", "b.y == '2'  # why"])"""
     assert repr(program.expressions[0]) == """Expression("a.x == '1'")"""
 

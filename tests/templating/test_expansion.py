@@ -170,3 +170,9 @@ def test_a_unit_of_no_template_can_ask_for_jinja2() -> None:
     assert made.record.data()["command"] == "y"
     assert made.record.data()["template-engine"] == "jinja2"
     assert made.flaws == ()
+
+
+def test_no_record_hides_what_plainbox_itself_says() -> None:
+    record = record_of("id: a\ncommand: {{ __on_ubuntucore__ }}\n")
+    made = Skeleton(record, "jinja2").expand({"__on_ubuntucore__": "yes"}, 1)
+    assert made.record.data()["command"] == "False"

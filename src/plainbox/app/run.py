@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from plainbox import __version__
 from plainbox.app.forecast import Forecast, forecast
 from plainbox.catalog import executables
-from plainbox.diagnostics import Severity
+from plainbox.diagnostics import Severity, Sink
 from plainbox.diagnostics.terminal import headline
 from plainbox.engine.environment import Surroundings
 from plainbox.engine.leftovers import end_leftovers
@@ -22,7 +22,7 @@ from plainbox.engine.requirements import Requirements
 from plainbox.engine.runner import ProcessRunner
 from plainbox.machine import about_machine
 from plainbox.outcome import Outcome
-from plainbox.planning import Selection, arrange, dead_lines, instantiate, pick, select
+from plainbox.planning import Selection, arrange, dead_lines, family, instantiate, pick, select
 from plainbox.session.events import (
     FORMAT,
     Ended,
@@ -35,20 +35,22 @@ from plainbox.session.events import (
     ProviderCard,
     Resumed,
 )
+from plainbox.units import Job
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from plainbox.app.request import Request
     from plainbox.app.setup import Setup
     from plainbox.engine.decide import Abilities
+    from plainbox.fields import Unit
     from plainbox.planning import RunList
     from plainbox.session.store import OpenSession
-    from plainbox.units import Job
 
 BOOTSTRAP: Final = "bootstrap"
 MAIN: Final = "main"
+CHANGED: Final = "was changed in its provider after it ran: the outcome is of what it was"
 _TICK_SECONDS: Final = 0.2
 
 
@@ -96,12 +98,13 @@ class Run:
         environ: Mapping[str, str],
     ) -> None:
         self._session = session
-        self._catalog = setup.catalog
+        self._catalog = setup.session
         self._sink = setup.sink
         self._told = len(setup.sink)
         self._request = request
         self._abilities = abilities
         self._unmet = Requirements()
+        self._extras = {"__system_env__": dict(environ)}
         self._surroundings = Surroundings(session.folder, environ, self._programs)
 
     async def go(self, front: Front, loop: asyncio.AbstractEventLoop) -> bool:
@@ -125,12 +128,12 @@ class Run:
 
     async def _stages(self, engine: Engine, front: Front) -> bool:
         self._take_up()
-        first = self._plan(BOOTSTRAP, self._select().bootstrap)
+        first = self._plan(BOOTSTRAP, self._select(Sink()).bootstrap)
         engine.publish()
         if not await engine.run(first):
             return False
         self._instantiate()
-        selection = self._select()
+        selection = self._select(self._sink)
         if MAIN not in self._session.state.phases:
             self._warn(selection)
         main = self._plan(MAIN, selection.wanted, selection)
@@ -150,18 +153,18 @@ class Run:
             for process in end_leftovers(session.folder.share):
                 session.stage(Noted(f"was still running and was ended: {process}"))
 
-    def _select(self) -> Selection:
+    def _select(self, sink: Sink) -> Selection:
         request = self._request
         if request.plan is not None:
-            return select(request.plan, self._catalog, self._sink)
+            return select(request.plan, self._catalog, sink)
         return pick(request.patterns, self._catalog)
 
     def _instantiate(self) -> None:
         """Add the jobs that templates make of the records that the bootstrap read."""
         for resource, records in self._session.state.resources.items():
             for template in self._catalog.templates_by_resource.get(resource, ()):
-                made = instantiate(template, records, self._sink)
-                self._catalog = self._catalog.extended(made)
+                made = instantiate(template, records, self._sink, extras=self._extras)
+                self._catalog = self._catalog.extended(_with_copies(made))
 
     def _warn(self, selection: Selection) -> None:
         """Say, and keep for the reports, what is wrong with the plan and what it selects."""
@@ -180,20 +183,29 @@ class Run:
         jobs = self._catalog.jobs
         kept = wanted if planned is None else [name for name in planned if name in jobs]
         run_list = arrange(jobs, kept)
-        if planned != tuple(job.id for job in run_list.jobs):
-            cards = tuple(self._card(job, selection) for job in run_list.jobs)
-            left_out = tuple(
-                LeftOutCard(self._card(jobs[out.job_id], selection), out.message)
-                for out in run_list.left_out
-                if out.job_id in jobs
-            )
+        cards = tuple(self._card(job, selection) for job in run_list.jobs)
+        left_out = tuple(
+            LeftOutCard(self._card(jobs[out.job_id], selection), out.message)
+            for out in run_list.left_out
+            if out.job_id in jobs
+        )
+        if planned is None or cards != tuple(state.jobs[name].card for name in planned):
             self._session.stage(Planned(phase, cards, left_out))
         for job_id, reason in _not_in(run_list, planned or ()):
-            if job_id in state.jobs and state.outcome_of(job_id) is None:
+            if job_id not in state.jobs:
+                self._session.stage(Noted(reason))
+            elif state.outcome_of(job_id) is None:
                 self._session.stage(JobSkipped(job_id, Outcome.NOT_SUPPORTED, reason))
         return run_list
 
     def _card(self, job: Job, selection: Selection | None) -> JobCard:
+        """What the journal holds of a job; one that has its outcome stays as it was then."""
+        known = self._session.state.jobs.get(job.id)
+        if known is not None and known.outcome is not None:
+            if known.card.checksum != job.checksum and CHANGED not in known.notes:
+                self._session.stage(Noted(CHANGED, job.id))
+            return known.card
+
         def effective(field: str, own: str) -> str:
             override = selection.override(job.id, field) if selection else None
             return own if override is None else override
@@ -216,6 +228,14 @@ class Run:
         for owner in self._catalog.owners:
             if owner.namespace == namespace:
                 yield from executables(owner)
+
+
+def _with_copies(units: Iterable[Unit]) -> Iterator[Unit]:
+    for unit in units:
+        if isinstance(unit, Job):
+            yield from family(unit)
+        else:
+            yield unit
 
 
 def _not_in(run_list: RunList, planned: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plainbox.catalog import Catalog, find_providers, load_catalog
 from plainbox.diagnostics import Sink
-from plainbox.errors import InputError, UsageError
+from plainbox.errors import UsageError
+from plainbox.planning import with_copies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +28,11 @@ class Setup:
     catalog: Catalog
     sink: Sink
     sources: tuple[str, ...] = ()
+
+    @cached_property
+    def session(self) -> Catalog:
+        """The catalog as a session sees it, with the copies of jobs."""
+        return with_copies(self.catalog)
 
     @property
     def owners(self) -> Sequence[Owner]:
@@ -45,10 +52,3 @@ def set_up(providers: Sequence[str], environ: Mapping[str, str]) -> Setup:
             raise UsageError(f"there is no provider {named}", hints=["name a folder that exists"])
     owners = find_providers(providers, environ, sink)
     return Setup(load_catalog(owners, sink), sink, sources)
-
-
-def check_usable(setup: Setup) -> None:
-    """Raise `InputError` where nothing could be loaded from what was named."""
-    named = [owner for owner in setup.owners if owner.root is None or setup.sources]
-    if setup.sources and not named:
-        raise InputError("none of the named providers could be loaded")

@@ -38,7 +38,7 @@ def handle(options: argparse.Namespace) -> int:
             how = "has ended" if session.state.ended else "never began"
             raise UsageError(f"the session {folder.id} {how}: nothing is left to do")
         setup = load(options.provider or list(opened.sources))
-        request: Request = understand(opened.request, setup.catalog)
+        request: Request = understand(opened.request, setup.session)
         return execute(session, setup, request, options.output)
     finally:
         session.close()

@@ -38,7 +38,7 @@ def handle(options: argparse.Namespace) -> int:
     setup = load(options.provider)
     if not options.what:
         return _offer(setup)
-    request: Request = understand(options.what, setup.catalog)
+    request: Request = understand(options.what, setup.session)
     session = OpenSession(Store(state_folder(os.environ)).create(request.title), SystemClock())
     try:
         open_session(session, setup, request)

@@ -17,7 +17,7 @@ from plainbox.session.events import Unmet
 from plainbox.units import JobKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from plainbox.planning import RunList
     from plainbox.session.state import State
@@ -149,8 +149,10 @@ def _unmet_dependency(job: Job, state: State) -> Skip | None:
 
 def _not_failed(job: Job, state: State) -> Skip | None:
     for name in job.salvages:
-        if state.outcome_of(name) is not Outcome.FAIL:
-            return Skip(job.id, Outcome.NOT_SUPPORTED, f"not needed: {name} did not fail")
+        outcome = state.outcome_of(name)
+        if outcome is not Outcome.FAIL:
+            how = outcome.look.label if outcome else "did not run before"
+            return Skip(job.id, Outcome.NOT_SUPPORTED, f"not needed: {name} did not fail ({how})")
     return None
 
 
@@ -170,11 +172,9 @@ def _impossible(job: Job, abilities: Abilities) -> Skip | None:
     return None
 
 
-def outcome_of_interrupted(
-    flags: frozenset[str] | Mapping[str, object], *, rebooted: bool
-) -> tuple[Outcome, str]:
+def outcome_of_interrupted(*, noreturn: bool, rebooted: bool) -> tuple[Outcome, str]:
     """What a job gets that was started and that nobody saw end."""
-    if "noreturn" in flags and rebooted:
+    if noreturn and rebooted:
         return Outcome.PASS, "the machine restarted, as the job says it does"
     if rebooted:
         return Outcome.CRASH, "the machine restarted while the job ran"

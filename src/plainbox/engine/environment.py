@@ -7,9 +7,12 @@ that plainbox itself runs in is passed on to them.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from typing import TYPE_CHECKING, Final
+
+from plainbox.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
     Programs = Callable[[str], Iterable[tuple[str, str]]]
 
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _OF_PLAINBOX: Final = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME", "__PYVENV_LAUNCHER__")
 
 
@@ -31,7 +35,7 @@ def device_environment(environ: Mapping[str, str]) -> dict[str, str]:
     if sys.prefix != sys.base_prefix:
         own = {os.path.realpath(os.path.join(sys.prefix, "bin"))}  # noqa: PTH118 - text, not a path
         path = os.pathsep.join(p for p in path.split(os.pathsep) if os.path.realpath(p) not in own)
-    environment["PATH"] = path
+    environment["PATH"] = path or os.defpath
     environment["SYSTEMD_IGNORE_CHROOT"] = "1"
     return environment
 
@@ -87,14 +91,29 @@ class Surroundings:
         return environment
 
     def _link_programs(self, namespace: str) -> Path:
-        links = self._folder.programs / (namespace.replace("/", "_") or "none")
-        links.mkdir(mode=0o755, exist_ok=True)
-        there = {entry.name for entry in links.iterdir()}
+        links = self._folder.programs / _folder_name(namespace)
+        wanted: dict[str, str] = {}
         for name, path in self._programs(namespace):
-            if name not in there:
-                there.add(name)
+            wanted.setdefault(name, path)
+        try:
+            links.mkdir(mode=0o755, exist_ok=True)
+            for link in links.iterdir():
+                if wanted.get(link.name) == os.readlink(link):
+                    del wanted[link.name]
+                else:
+                    link.unlink()
+            for name, path in wanted.items():
                 (links / name).symlink_to(path)
+        except OSError as error:
+            raise StorageError(f"programs cannot be linked in {links}: {error}") from error
         return links
+
+
+def _folder_name(namespace: str) -> str:
+    """A name for the folder of a namespace, which may hold any letters."""
+    if _PLAIN.fullmatch(namespace):
+        return namespace
+    return "other-" + namespace.encode("utf-8", "surrogateescape").hex()
 
 
 def _without_locale(environment: Mapping[str, str]) -> dict[str, str]:

@@ -7,10 +7,13 @@ in it can be ended as a whole.
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
+from threading import Thread
 from typing import TYPE_CHECKING, Final, Protocol
 
 from plainbox.session.logs import ERRORS, OUTPUT
@@ -62,21 +65,24 @@ class ProcessRunner:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._group = 0
+        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, command: Command, output: Callable[[int, bytes], None]) -> Awaitable[Exit]:
         """Start a command, and wait for its end. Raise `OSError` where it cannot be started."""
-        process = subprocess.Popen(
-            command.arguments,
-            env=command.environment,
-            cwd=command.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            close_fds=False,
-            start_new_session=True,
-        )
-        self._group = process.pid
+        try:
+            process = subprocess.Popen(
+                command.arguments,
+                env=command.environment,
+                cwd=command.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                close_fds=False,
+                start_new_session=True,
+            )
+        except ValueError as error:
+            raise OSError(errno.EINVAL, str(error)) from error
+        self._process = process
         return self._end(process, _Reading(self._loop, process, output))
 
     async def _end(self, process: subprocess.Popen[bytes], reading: _Reading) -> Exit:
@@ -85,16 +91,18 @@ class ProcessRunner:
             held = not await reading.drained()
         finally:
             reading.close()
-            self._group = 0
+            self._process = None
         return Exit(process.returncode, held)
 
     def interrupt(self) -> None:
-        """Kill the running command with all that is in its session."""
-        if self._group:
-            try:
-                os.killpg(self._group, signal.SIGKILL)
-            except ProcessLookupError:
-                return
+        """Kill the running command with all that is in its group; one that has ended is left.
+
+        Only while its end was not waited for, the number of a process is surely its own.
+        """
+        process = self._process
+        if process is not None and process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 class _Reading:
@@ -118,13 +126,26 @@ class _Reading:
                 os.set_blocking(descriptor, False)
                 self._open[descriptor] = stream
                 loop.add_reader(descriptor, self._read, descriptor)
-        self._watch = os.pidfd_open(process.pid)
-        loop.add_reader(self._watch, self._has_ended)
+        self._watch = -1
+        try:
+            self._watch = os.pidfd_open(process.pid)
+        except (AttributeError, OSError):
+            Thread(target=self._wait, daemon=True).start()
+        else:
+            loop.add_reader(self._watch, self._has_ended)
+
+    def _wait(self) -> None:
+        """Wait in a thread, where the kernel or Python cannot do it otherwise."""
+        self._process.wait()
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._has_ended)
 
     def _has_ended(self) -> None:
-        self._loop.remove_reader(self._watch)
+        if self._watch >= 0:
+            self._loop.remove_reader(self._watch)
         self._process.wait()
-        self.ended.set_result(None)
+        if not self.ended.done():
+            self.ended.set_result(None)
 
     def _read(self, descriptor: int) -> None:
         try:
@@ -152,8 +173,9 @@ class _Reading:
         """Stop reading and close what is open."""
         for descriptor in self._open:
             self._loop.remove_reader(descriptor)
-        self._loop.remove_reader(self._watch)
-        os.close(self._watch)
+        if self._watch >= 0:
+            self._loop.remove_reader(self._watch)
+            os.close(self._watch)
         for pipe in (self._process.stdout, self._process.stderr):
             if pipe is not None:
                 pipe.close()

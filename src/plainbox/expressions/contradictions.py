@@ -6,6 +6,7 @@ Nothing is reported that some records could make true; much that cannot be true 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import EllipsisType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from plainbox.expressions.nodes import (
@@ -196,7 +197,7 @@ class _Judge:
         name = self._expression.slice(left)
         if kind_of(right) == NONE:
             return f"an attribute that a record lacks is an empty text: `{name} == ''`"
-        if isinstance(right, Constant) and isinstance(right.value, bool):
+        if isinstance(right, Constant) and isinstance(right.value, bool | EllipsisType):
             return f"values are text: write '{shown}' in quotes"
         if kind_of(right) == BYTES:
             return "write the text without the `b`"

@@ -70,24 +70,24 @@ def ambiguous_and(program: Program) -> list[Ambiguity]:
     found = []
     for expression in program.expressions:
         reading = Reading.JOINT if expression.joint else Reading.SPLIT
-        for operands in _outer_conjunctions(expression):
-            resource = _shared(operands)
-            example = _example(operands) if resource else {}
-            if _differ(operands, example):
-                start, end = operands[0].start, operands[-1].end
+        for node in _outer_conjunctions(expression):
+            resource = _shared(node.operands)
+            example = _example(node.operands) if resource else {}
+            if _differ(node, example):
+                start, end = node.start, node.end
                 found.append(Ambiguity(expression, start, end, reading, resource, example))
     return found
 
 
-def _outer_conjunctions(expression: Expression) -> Iterator[Sequence[Node]]:
-    """The operands of each `and` that stands in no parentheses."""
+def _outer_conjunctions(expression: Expression) -> Iterator[And]:
+    """Each `and` that stands in no parentheses."""
     node = expression.node
     outer = node.operands if isinstance(node, Or) else (node,)
     if isinstance(node, Or) and _in_parentheses(expression, node):
         return
     for operand in outer:
         if isinstance(operand, And) and not _in_parentheses(expression, operand):
-            yield operand.operands
+            yield operand
 
 
 def _in_parentheses(expression: Expression, node: Node) -> bool:
@@ -105,13 +105,12 @@ def _shared(operands: Sequence[Node]) -> str:
     return ""
 
 
-def _differ(operands: Sequence[Node], example: Mapping[str, tuple[Record, ...]]) -> bool:
+def _differ(node: And, example: Mapping[str, tuple[Record, ...]]) -> bool:
     if not example:
         return False
     facts = Facts(example)
-    apart = all(witness(_part(operand), facts) is not None for operand in operands)
-    whole = And(tuple(operands), operands[0].start, operands[-1].end)
-    return apart and witness(_part(whole), facts) is None
+    apart = all(witness(_part(operand), facts) is not None for operand in node.operands)
+    return apart and witness(_part(node), facts) is None
 
 
 def _part(node: Node) -> Part:
@@ -123,19 +122,18 @@ def _example(operands: Sequence[Node]) -> dict[str, tuple[Record, ...]]:
     candidates = _candidates(operands)
     example: dict[str, list[Record]] = {}
     for operand in operands:
-        record: dict[str, str] = {}
+        records: dict[str, dict[str, str]] = {name: {} for name in names(operand)}
         others = [other for other in operands if other is not operand]
         for test, wanted in [(operand, True), *((other, False) for other in others)]:
-            _choose(record, test, names(operand), candidates, wanted=wanted)
-        for name in names(operand):
+            _choose(records, test, candidates, wanted=wanted)
+        for name, record in records.items():
             example.setdefault(name, []).append(record)
     return {name: tuple(records) for name, records in example.items()}
 
 
 def _choose(
-    record: dict[str, str],
+    records: Mapping[str, dict[str, str]],
     test: Node,
-    named: Iterable[str],
     candidates: Iterable[str],
     *,
     wanted: bool,
@@ -143,11 +141,12 @@ def _choose(
     """Give each attribute that is still open a value for which a test comes out as wanted."""
     value = value_of(test)
     for attribute in attributes(test):
-        if attribute.resource not in named or attribute.attribute in record:
+        record = records.get(attribute.resource)
+        if record is None or attribute.attribute in record:
             continue
         for candidate in candidates:
             record[attribute.attribute] = candidate
-            if meets(value, dict.fromkeys(names(test), record)) is wanted:
+            if meets(value, {name: records.get(name, {}) for name in names(test)}) is wanted:
                 break
 
 
@@ -160,7 +159,7 @@ def _candidates(operands: Iterable[Node]) -> list[str]:
                 found[node.value] = None
             elif isinstance(node, Constant) and isinstance(node.value, int | float):
                 found.update(dict.fromkeys(str(int(node.value) + by) for by in (0, 1, -1)))
-    return [*found, "", *(value + "x" for value in found)]
+    return [*found, "", "x", *(value + "x" for value in found)]
 
 
 _SPLITTERS: Final = (" or ", " and ")

@@ -181,7 +181,7 @@ def kind_of(node: Node) -> str | None:
             return LIST if node.kind is list else TUPLE
         case Call() | Compare() | Not():
             return NUMBER
-        case And() | Or() | Unreadable():
+        case _:
             return None
 
 

@@ -89,7 +89,7 @@ class _Test:
         return None
 
     @cached_property
-    def join(self) -> dict[str, tuple[str, str, str]]:
+    def join(self) -> dict[str, tuple[str, tuple[str, str]]]:
         """By resource: its attribute that has to equal an attribute of another resource."""
         if not isinstance(self.node, Compare) or len(self.node.links) > 1:
             return {}
@@ -97,8 +97,8 @@ class _Test:
         if symbol != "==" or not isinstance(left, Attribute) or not isinstance(right, Attribute):
             return {}
         return {
-            left.resource: (left.attribute, right.resource, right.attribute),
-            right.resource: (right.attribute, left.resource, left.attribute),
+            left.resource: (left.attribute, (right.resource, right.attribute)),
+            right.resource: (right.attribute, (left.resource, left.attribute)),
         }
 
 
@@ -107,10 +107,11 @@ class _Group:
 
     def __init__(self, tests: Sequence[_Test]) -> None:
         self._names = tuple(dict.fromkeys(name for test in tests for name in test.names))
-        self._alone = {
-            name: [test for test in tests if test.names == (name,)] for name in self._names
-        }
-        self._shared = [test for test in tests if len(test.names) > 1]
+        self._alone: dict[str, list[_Test]] = {name: [] for name in self._names}
+        self._shared: dict[str, list[_Test]] = {name: [] for name in self._names}
+        for test in tests:
+            for name in test.names:
+                (self._alone if len(test.names) == 1 else self._shared)[name].append(test)
         self._alternatives = _alternatives(tests[0].node) if len(tests) == 1 else []
 
     def find(self, tables: Mapping[str, Table]) -> dict[str, Record] | None:
@@ -178,60 +179,58 @@ class _Group:
             if not left[name]:
                 return None
         steps: list[_Step] = []
-        tests = list(self._shared)
         bound: set[str] = set()
+        joined: set[str] = set()
         while left:
-            name = min(left, key=lambda name: (not _joins(tests, name, bound), len(left[name])))
+            name = min(left, key=lambda name: (name not in joined, len(left[name])))
             bound.add(name)
-            ready = [test for test in tests if bound.issuperset(test.names)]
-            tests = [test for test in tests if test not in ready]
-            steps.append(_Step(name, left.pop(name), ready, self._keys(name)))
-            if not self._alone[name]:
-                steps[-1].table = tables[name]
+            ready = [test for test in self._shared[name] if bound.issuperset(test.names)]
+            joined.update(other for test in self._shared[name] for other in test.join)
+            whole = None if self._alone[name] else tables[name]
+            steps.append(_Step(name, left.pop(name), ready, self._keys(name), whole))
         return steps
 
     def _keys(self, name: str) -> tuple[str, ...]:
         """The attributes of a resource that tests with other resources read."""
-        read = (found for test in self._shared for found in test.attributes)
+        read = (found for test in self._shared[name] for found in test.attributes)
         return tuple(dict.fromkeys(found.attribute for found in read if found.resource == name))
 
 
 class _Step:
     """The joining of one resource: its records and the tests that can be made then."""
 
-    __slots__ = ("_index", "_join", "name", "records", "table", "values")
+    __slots__ = ("_index", "_join", "name", "records", "values")
 
     def __init__(
-        self, name: str, records: Records, tests: Sequence[_Test], keys: tuple[str, ...]
+        self,
+        name: str,
+        records: Records,
+        tests: Sequence[_Test],
+        keys: tuple[str, ...],
+        table: Table | None,
     ) -> None:
+        """`table` is the one that all records of which are meant, if so."""
         self.name = name
-        joins = [test for test in tests if name in test.join]
-        self._join = joins[0].join[name] if joins else None
+        joins = [test for test in tests if test.join]
         self.values = [test.value for test in tests if test not in joins[:1]]
         self.records = records if joins else _distinct(records, keys)
-        self.table: Table | None = None
-        self._index: Mapping[str, list[Record]] | None = None
+        self._join: tuple[str, str] | None = None
+        self._index: Mapping[str, list[Record]] = {}
+        if joins:
+            attribute, self._join = joins[0].join[name]
+            self._index = table.index(attribute) if table else index_of(records, attribute)
 
     def fitting(self, combination: Combination) -> Records:
         """The records that may fit to those chosen before."""
         if self._join is None:
             return self.records
-        attribute, other, key = self._join
-        if self._index is None:
-            if self.table is not None:
-                self._index = self.table.index(attribute)
-            else:
-                self._index = index_of(self.records, attribute)
+        other, key = self._join
         return self._index.get(combination[other].get(key, ""), [])
 
 
 def _texts(constants: Iterable[object]) -> tuple[str, ...]:
     """The distinct texts; nothing else equals the value of an attribute."""
     return tuple(dict.fromkeys(value for value in constants if isinstance(value, str)))
-
-
-def _joins(tests: Iterable[_Test], name: str, bound: set[str]) -> bool:
-    return any(name in test.join and not bound.isdisjoint(test.join) for test in tests)
 
 
 def _distinct(records: Records, keys: tuple[str, ...]) -> Records:
@@ -249,7 +248,7 @@ def _connected(tests: Iterable[_Test]) -> list[list[_Test]]:
         if not test.names:
             continue
         touched = [group for group in groups if not group[0].isdisjoint(test.names)]
-        groups = [group for group in groups if group not in touched]
+        groups = [group for group in groups if group[0].isdisjoint(test.names)]
         merged = set(test.names).union(*(group[0] for group in touched))
         members = list(chain.from_iterable(group[1] for group in touched))
         groups.append((merged, [*members, test]))

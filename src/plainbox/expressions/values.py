@@ -17,7 +17,6 @@ from plainbox.expressions.nodes import (
     Constant,
     Items,
     Not,
-    Or,
     Unreadable,
 )
 
@@ -85,7 +84,7 @@ def value_of(node: Node) -> Value:  # noqa: PLR0911 - one line a node
             return lambda combination: not operand(combination)
         case And():
             return _logic(node.operands, until=False)
-        case Or():
+        case _:
             return _logic(node.operands, until=True)
 
 

@@ -5,7 +5,7 @@ Values only: finding providers is the work of `catalog`, making instances that o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ class Instance:
     `record` is the resource record, `index` counts the records that passed the filter, from 1.
     `parameters` are those that the template uses, `data` is the record of the instance before
     it was formatted: both go into the checksum. `imports` are the template's: the names that
-    they define can be used in every field of the instance.
+    they define can be used in every field of the instance. `errors` say why the unit cannot be
+    used, where it cannot.
     """
 
     template_id: str
@@ -55,4 +56,5 @@ class Instance:
     record: Mapping[str, str]
     parameters: Mapping[str, object]
     data: Mapping[str, object]
-    imports: tuple[Import, ...] = field(default=())
+    imports: tuple[Import, ...] = ()
+    errors: tuple[str, ...] = ()

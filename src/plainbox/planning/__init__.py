@@ -1,12 +1,11 @@
 """From what is known to what runs: instances of templates, selection, order.
 
-Everything here takes values and gives values; nothing runs, waits or is written. Copies of jobs
-(siblings, runs after a suspend) are made before jobs get here.
+Everything here takes values and gives values; nothing runs, waits or is written.
 """
 
+from plainbox.planning.copies import family, with_copies
 from plainbox.planning.dead_lines import dead_lines
 from plainbox.planning.instances import bindings, errors_of, instantiate
-from plainbox.planning.making import FlawedInstance
 from plainbox.planning.nesting import parts_of
 from plainbox.planning.ordering import LeftOut, Need, Relation, RunList, arrange
 from plainbox.planning.overrides import Overrides, Setting
@@ -22,7 +21,6 @@ from plainbox.planning.selecting import (
 
 __all__ = [
     "COLLECT_MANIFEST",
-    "FlawedInstance",
     "Known",
     "LeftOut",
     "Need",
@@ -36,9 +34,11 @@ __all__ = [
     "bindings",
     "dead_lines",
     "errors_of",
+    "family",
     "instantiate",
     "parts_of",
     "pick",
     "select",
     "select_all",
+    "with_copies",
 ]

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final, Protocol
 
 from plainbox.diagnostics import Code, Diagnostic
-from plainbox.ids import qualify
+from plainbox.ids import namespace_of, partial, qualify
+from plainbox.planning.copies import SUSPENDS
 from plainbox.planning.job_index import JobIndex
 from plainbox.planning.selecting import Reason
 
@@ -34,11 +35,12 @@ class Named(Protocol):
 def dead_lines(plans: Iterable[TestPlan], known: Named) -> Iterator[Diagnostic]:
     """A diagnostic for each line that names a single job in vain."""
     index = JobIndex(known.jobs)
+    templates = _Templates(known.templates)
     for plan in plans:
         for key in _FIELDS:
             for line in getattr(plan, key):
                 wanted = line.pattern.fixed
-                if wanted is None or index.called(wanted) or _could_be(wanted, known):
+                if wanted is None or index.called(wanted) or templates.could_make(wanted):
                     continue
                 reason = Reason(plan, key, line, wanted)
                 yield Diagnostic(
@@ -49,19 +51,26 @@ def dead_lines(plans: Iterable[TestPlan], known: Named) -> Iterator[Diagnostic]:
                 )
 
 
-def _could_be(full_id: str, known: Named) -> bool:
-    """Whether a template has this id, or could make a job of this id on another machine."""
-    if full_id in known.templates:
-        return True
-    return any(
-        re.fullmatch(_PARAMETER.sub(".*", _escaped(template)), full_id)
-        for template in known.templates.values()
-    )
+class _Templates:
+    """What templates could make, on this machine or another one."""
+
+    def __init__(self, templates: Mapping[str, Template]) -> None:
+        self._ids = templates
+        self._shapes: list[re.Pattern[str]] | None = None
+
+    def could_make(self, full_id: str) -> bool:
+        """Whether a template has this id, or could make a job or a copy of a job of this id."""
+        if self._shapes is None:
+            self._shapes = [re.compile(_shape(template)) for template in self._ids.values()]
+        namespace, name = namespace_of(full_id), partial(full_id)
+        bases = [name.removeprefix(suspend.prefix) for suspend in SUSPENDS]
+        meant = {qualify(base, namespace) for base in (name, *bases)}
+        return any(
+            one in self._ids or any(shape.fullmatch(one) for shape in self._shapes) for one in meant
+        )
 
 
-def _escaped(template: Template) -> str:
-    """The id of a template as an expression, its parameters as they are written."""
+def _shape(template: Template) -> str:
+    """An expression for the ids that a template makes: anything where a parameter stands."""
     text = qualify(template.partial_id, template.namespace)
-    parts = _PARAMETER.split(text)
-    found = _PARAMETER.findall(text)
-    return "".join(re.escape(part) + hole for part, hole in zip(parts, [*found, ""], strict=True))
+    return ".*".join(re.escape(part) for part in _PARAMETER.split(text))

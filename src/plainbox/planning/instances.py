@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from plainbox.diagnostics import Code, Diagnostic
 from plainbox.expressions import Verdict, evaluate
 from plainbox.fields import Unit
-from plainbox.planning.making import FlawedInstance, Making
+from plainbox.planning.making import Making
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,8 +26,7 @@ _FILTER = "template-filter"
 
 def errors_of(unit: Unit) -> tuple[str, ...]:
     """Why an instance of a template cannot be used; nothing for every other unit."""
-    instance = unit.instance
-    return instance.errors if isinstance(instance, FlawedInstance) else ()
+    return unit.instance.errors if unit.instance else ()
 
 
 def bindings(job: Job, resources: Mapping[str, Records | Table]) -> dict[str, Records | Table]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from plainbox.diagnostics import Code, Diagnostic, Severity
@@ -17,13 +17,6 @@ if TYPE_CHECKING:
     from plainbox.fields import Field, Unit
     from plainbox.templating import Flaw
     from plainbox.units import Template
-
-
-@dataclass(frozen=True)
-class FlawedInstance(Instance):
-    """What made a unit that cannot be used, and why it cannot."""
-
-    errors: tuple[str, ...] = ()
 
 
 class Making:
@@ -72,7 +65,7 @@ class Making:
         else:
             errors = [self._problem(found, index) for found in self._errors(unit)]
         if errors:
-            unit.instance = FlawedInstance(**vars(instance), errors=tuple(errors))
+            unit.instance = replace(instance, errors=tuple(errors))
         self.units.append(unit)
 
     def report(self, sink: Sink) -> None:

@@ -97,10 +97,14 @@ class Noted(Part, frozen=True):
 
 
 class JobStarting(Part, frozen=True):
-    """A job is about to be started; durable before its process is."""
+    """A job is about to be started; durable before its process is.
+
+    `noreturn` says that the machine may go down while it runs, as the job itself announced.
+    """
 
     job: str
     attempt: int
+    noreturn: bool = False
 
 
 class JobFinished(Part, frozen=True):

@@ -9,6 +9,7 @@ call of `append` writes is durable, as a whole or not at all, when the call retu
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -30,6 +31,7 @@ create table if not exists event (
     seq integer primary key, at text not null, kind text not null, body blob not null
 )
 """
+_IS_THERE: Final = "select 1 from sqlite_master where type = 'table' and name = 'event'"
 _INSERT: Final = "insert into event (at, kind, body) values (?, ?, ?)"
 
 
@@ -50,6 +52,8 @@ class Journal:
                 self._database.execute("pragma synchronous = full")
                 self._database.execute(_CREATE)
         except (sqlite3.Error, OSError) as error:
+            if hasattr(self, "_database"):
+                self._database.close()
             raise StorageError(f"the journal {path} cannot be opened: {error}") from error
         self.commits = 0
 
@@ -63,26 +67,50 @@ class Journal:
                 execute(_INSERT, row)
             execute("commit")
         except sqlite3.Error as error:
-            if self._database.in_transaction:
-                execute("rollback")
+            with suppress(sqlite3.Error):
+                if self._database.in_transaction:
+                    execute("rollback")
             raise StorageError(f"the journal {self.path} cannot be written: {error}") from error
         self.commits += 1
 
     def read(self, after: int = 0) -> Iterator[tuple[int, Stamp, Event]]:
         """All events after a sequence number, oldest first. Raise `StorageError`."""
         try:
+            if not self._database.execute(_IS_THERE).fetchone():
+                return
             rows = self._database.execute(
                 "select seq, at, kind, body from event where seq > ? order by seq", (after,)
             )
             for sequence, at, kind, body in rows:
                 yield sequence, _STAMP_DECODER.decode(at), decode(kind, body)
-        except (sqlite3.Error, msgspec.DecodeError) as error:
+        except (sqlite3.Error, msgspec.DecodeError, UnicodeDecodeError, TypeError) as error:
             raise StorageError(f"the journal {self.path} cannot be read: {error}") from error
 
+    def ends(self) -> tuple[str, str]:
+        """The kinds of the first and the last event; empty where nothing was written."""
+        try:
+            if not self._database.execute(_IS_THERE).fetchone():
+                return "", ""
+            kinds = [
+                str(kind)
+                for order in ("asc", "desc")
+                for (kind,) in self._database.execute(
+                    f"select kind from event order by seq {order} limit 1"  # noqa: S608 - ours
+                )
+            ]
+        except sqlite3.Error as error:
+            raise StorageError(f"the journal {self.path} cannot be read: {error}") from error
+        return (kinds[0], kinds[1]) if kinds else ("", "")
+
     def seal(self) -> None:
-        """Fold the write-ahead log into the one file, so that it can be copied."""
-        self._database.execute("pragma wal_checkpoint(truncate)")
-        self._database.execute("pragma journal_mode = delete")
+        """Fold the write-ahead log into the one file, so that it can be copied.
+
+        Where somebody reads just now, or the disk is full, it stays as it is, which loses nothing.
+        """
+        with suppress(sqlite3.Error):
+            self._database.execute("pragma busy_timeout = 200")
+            self._database.execute("pragma wal_checkpoint(truncate)")
+            self._database.execute("pragma journal_mode = delete")
 
     def close(self) -> None:
         """Close the journal; what was appended stays."""

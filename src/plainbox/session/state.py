@@ -35,6 +35,7 @@ class Attempt:
 
     number: int
     started: Stamp
+    noreturn: bool = False
     outcome: Outcome | None = None
     reason: str = ""
     return_code: int | None = None
@@ -102,7 +103,7 @@ def fold(state: State, at: Stamp, event: Event) -> None:
         case JobStarting():
             job = state.jobs[event.job]
             job.outcome = None
-            job.attempts.append(Attempt(event.attempt, at))
+            job.attempts.append(Attempt(event.attempt, at, event.noreturn))
             state.running = event.job
             state.last_attempt = event.attempt
         case JobFinished():

@@ -11,14 +11,16 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from plainbox.errors import SessionBusy, StorageError, UsageError
+from plainbox.session.events import Ended
 from plainbox.session.journal import Journal
 from plainbox.session.state import State, fold
+from plainbox.session.upcast import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
     from plainbox.clock import Clock, Stamp
     from plainbox.session.events import Event
 
-_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+_NOT_IN_A_NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
+_LONGEST_WORD: Final = 60
+_ENDED: Final = encode(Ended())[0]
 
 
 def state_folder(environ: Mapping[str, str]) -> Path:
@@ -37,7 +41,9 @@ def state_folder(environ: Mapping[str, str]) -> Path:
         return Path(chosen, "plainbox")
     if os.geteuid() == 0:
         return Path("/var/lib/plainbox")
-    return Path(environ.get("HOME") or Path.home(), ".local", "state", "plainbox")
+    if home := environ.get("HOME"):
+        return Path(home, ".local", "state", "plainbox")
+    raise UsageError("there is no HOME to keep sessions in", hints=["set PLAINBOX_STATE_DIR"])
 
 
 @dataclass(frozen=True)
@@ -88,36 +94,49 @@ class SessionFolder:
 
     def read_state(self) -> State:
         """The state that folds from the journal. Raise `StorageError`."""
-        state = State()
-        journal = Journal(self.journal)
-        try:
-            for _, at, event in journal.read():
-                fold(state, at, event)
-        finally:
-            journal.close()
-        return state
+        with closing(Journal(self.journal)) as journal:
+            return _replay(journal)
+
+    def unfinished(self) -> bool:
+        """Whether the session began and has not ended. Raise `StorageError`."""
+        with closing(Journal(self.journal)) as journal:
+            first, last = journal.ends()
+        return bool(first) and last != _ENDED
+
+    def last_attempt(self) -> int:
+        """The highest number of an attempt that left something in the folder."""
+        stems = (
+            name.partition(".")[0]
+            for folder in (self.logs, self.work)
+            if folder.is_dir()
+            for name in os.listdir(folder)  # noqa: PTH208 - texts are enough
+        )
+        return max((int(stem) for stem in stems if stem.isdecimal()), default=0)
 
 
 class Store:
     """All sessions of one state folder."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder / "sessions"
+        self.folder = folder.absolute() / "sessions"
 
     def sessions(self) -> list[SessionFolder]:
-        """All sessions, the newest first."""
-        if not self.folder.is_dir():
-            return []
-        found = [
-            SessionFolder(entry)
-            for entry in self.folder.iterdir()
-            if entry.name.partition("-")[0].isdecimal() and (entry / "journal.db").exists()
-        ]
+        """All sessions, the newest first. Raise `StorageError`."""
+        try:
+            if not self.folder.is_dir():
+                return []
+            found = [
+                SessionFolder(entry)
+                for entry in self.folder.iterdir()
+                if entry.name.partition("-")[0].isdecimal() and (entry / "journal.db").exists()
+            ]
+        except OSError as error:
+            raise StorageError(f"no session can be looked for: {error}") from error
         return sorted(found, key=lambda session: session.number, reverse=True)
 
     def create(self, word: str) -> SessionFolder:
         """Make the folder of a new session. Raise `StorageError`."""
-        word = _NOT_IN_A_NAME.sub("-", word).strip("-.") or "session"
+        word = _NOT_IN_A_NAME.sub("-", word)[:_LONGEST_WORD].strip("-.") or "session"
         try:
             self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
             with _only_one(self.folder):
@@ -149,12 +168,13 @@ class Store:
         hint = f"the newest are {newest}" if newest else "there is none on this machine yet"
         raise UsageError(f"there is no session {wanted!r}", hints=[hint])
 
+    def unfinished(self) -> Iterator[SessionFolder]:
+        """The sessions that have something left to do, the newest first."""
+        return (session for session in self.sessions() if session.unfinished())
+
     def newest_unfinished(self) -> SessionFolder | None:
-        """The newest session that has something left to do and that nobody runs."""
-        for session in self.sessions():
-            if not session.read_state().ended:
-                return session
-        return None
+        """The newest session that has something left to do."""
+        return next(self.unfinished(), None)
 
 
 class OpenSession:
@@ -165,12 +185,10 @@ class OpenSession:
         self.folder = folder
         self.clock = clock
         self._lock = _lock(folder)
+        self._staged: list[tuple[Stamp, Event]] = []
         try:
             self._journal = Journal(folder.journal, write=True)
-            self.state = State()
-            self._staged: list[tuple[Stamp, Event]] = []
-            for _, at, event in self._journal.read():
-                fold(self.state, at, event)
+            self.state = _replay(self._journal)
         except BaseException:
             os.close(self._lock)
             raise
@@ -202,6 +220,18 @@ class OpenSession:
         os.close(self._lock)
 
 
+def _replay(journal: Journal) -> State:
+    state = State()
+    number = 0
+    try:
+        for number, at, event in journal.read():  # noqa: B007 - named in the error
+            fold(state, at, event)
+    except LookupError as error:
+        message = f"the journal {journal.path} is damaged: event {number} does not follow"
+        raise StorageError(message) from error
+    return state
+
+
 @contextmanager
 def _only_one(folder: Path) -> Iterator[None]:
     """Keep other processes out while the next number is taken."""
@@ -228,6 +258,10 @@ def _lock(folder: SessionFolder) -> int:
             f"the session {folder.id} is held by {holder}",
             hints=["wait until it ends, or end it"],
         ) from None
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"process {os.getpid()}\n".encode(), 0)
+    except OSError as error:
+        os.close(descriptor)
+        raise StorageError(f"the session {folder.id} cannot be locked: {error}") from error
+    with suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"process {os.getpid()}\n".encode(), 0)
     return descriptor

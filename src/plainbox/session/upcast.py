@@ -6,7 +6,7 @@ One function for each change of an event's shape turns the old body into the nex
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -19,8 +19,15 @@ _NAMES: Final = {shape: kind for kind, shape in KINDS.items()}
 
 
 def encode(event: Event) -> tuple[str, bytes]:
-    """The kind and the body under which a journal keeps an event."""
-    return _NAMES[type(event)], _ENCODER.encode(event)
+    """The kind and the body under which a journal keeps an event.
+
+    Names of files may hold bytes that are no text; these are replaced.
+    """
+    try:
+        body = _ENCODER.encode(event)
+    except UnicodeEncodeError:
+        body = _ENCODER.encode(_as_text(msgspec.to_builtins(event)))
+    return _NAMES[type(event)], body
 
 
 def decode(kind: str, body: bytes) -> Event:
@@ -33,5 +40,18 @@ def decode(kind: str, body: bytes) -> Event:
         )
     try:
         return decoder.decode(body)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, TypeError) as error:
         raise StorageError(f"an event of kind {kind!r} cannot be read: {error}") from error
+
+
+def _as_text(value: Any) -> Any:
+    """The same value, with what is no text in its texts replaced."""
+    match value:
+        case str():
+            return value.encode("utf-8", "replace").decode()
+        case dict():
+            return {_as_text(key): _as_text(content) for key, content in value.items()}
+        case list() | tuple():
+            return [_as_text(content) for content in value]
+        case _:
+            return value

@@ -118,7 +118,9 @@ class Skeleton:
             self._varying.append((entry, value))
             for text in texts:
                 mentions |= text.mentions(resource)
-        self._mentions = mentions
+        self._whole = mentions.whole
+        self._named = sorted(mentions.names)
+        self._reached = sorted(mentions.names | mentions.reached)
 
     @property
     def varying(self) -> list[str]:
@@ -129,7 +131,7 @@ class Skeleton:
         """Fill one record in, the `index`-th that is."""
         scope = scope_of(fields, index, self._resource)
         if self._extras:
-            scope = {**self._extras, **scope}
+            scope |= self._extras
         entries = self._fixed.copy()
         flaws: list[Flaw] = list(self._flaws)
         for entry, value in self._varying:
@@ -149,10 +151,9 @@ class Skeleton:
 
     def _parameters(self, fields: Mapping[str, str], index: int) -> dict[str, object]:
         """The fields that the texts mention, by whatever way they reach them."""
-        mentions = self._mentions
-        wanted: Iterable[str] = mentions.names
+        wanted: Iterable[str] = self._named
         if self._resource not in fields:
-            wanted = fields if mentions.whole else mentions.names | mentions.reached
+            wanted = fields if self._whole else self._reached
         parameters: dict[str, object] = {name: fields[name] for name in wanted if name in fields}
         parameters[INDEX] = index
         return parameters

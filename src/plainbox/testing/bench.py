@@ -87,7 +87,7 @@ class Bench:
     def run(self, *words: str, environ: Mapping[str, str] | None = None) -> Outcomes:
         """Run a plan or jobs to the end."""
         setup = self.setup()
-        request = understand(words, setup.catalog)
+        request = understand(words, setup.session)
         session = OpenSession(self.store.create(request.title), SystemClock())
         open_session(session, setup, request)
         return self._go(session, setup, environ)
@@ -104,7 +104,7 @@ class Bench:
         watcher = _Watcher()
         opened = session.state.opened
         assert opened is not None  # noqa: S101 - every session of a bench was opened
-        request = understand(opened.request, setup.catalog)
+        request = understand(opened.request, setup.session)
         abilities = Abilities(user="bench")
         environ = os.environ if environ is None else environ
         try:
