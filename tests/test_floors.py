@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 SOURCE = Path(plainbox.__file__).parent
 FLOORS = (
-    ("errors", "text", "ids", "outcome", "clock", "files"),
+    ("errors", "text", "ids", "outcome", "clock", "files", "shell_text", "spelling"),
     ("diagnostics",),
     ("records", "expressions", "config"),
     ("fields", "templating", "session"),
     ("machine", "units"),
     ("catalog",),
     ("planning", "rewriting"),
-    ("engine", "reports", "history", "transports"),
+    ("checking", "engine", "reports", "history", "transports"),
     ("app",),
     ("multinode", "fleet"),
     ("tui", "web", "lsp", "testing"),
@@ -33,9 +33,9 @@ FLOORS = (
 FLOOR = {name: number for number, names in enumerate(FLOORS, 1) for name in names}
 ABOVE_ALL = len(FLOORS) + 1
 FACES = {"provider_manager", "impl"}
-LAZY = {"yaml", "jinja2", "rich", "asyncio", "msgspec", "pwd", "json"}
+LAZY = {"yaml", "jinja2", "rich", "asyncio", "msgspec", "pwd", "json", "difflib"}
 ONE_HOME = {
-    "subprocess": {"engine/runner.py"},
+    "subprocess": {"machine/programs.py", "engine/runner.py"},
     "configparser": {"config"},
 }
 NEVER = {"eval", "exec", "compile"}

@@ -13,16 +13,37 @@ the exit code that the command line answers with::
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+class ExitCode(IntEnum):
+    """What the command line answers with, and what each number means."""
+
+    meaning: str
+
+    def __new__(cls, number: int, meaning: str) -> ExitCode:
+        """Make a member of its number and meaning."""
+        member = int.__new__(cls, number)
+        member._value_ = number
+        member.meaning = meaning
+        return member
+
+    WELL = 0, "All is well; jobs that were skipped are."
+    FAILED = 1, "A job failed or crashed; for commands that check: something was found."
+    USAGE = 2, "What was asked for does not exist or makes no sense; nothing was selected."
+    INPUT = 3, "The input has errors that keep the plan from running."
+    BROKEN = 4, "Plainbox itself failed, or a report cannot be written."
+    PAUSED = 130, "The person interrupted or paused it; a session can be resumed."
+
+
 class PlainboxError(Exception):
     """Root of all errors of plainbox; `message` is one line, `hints` say what to do."""
 
-    exit_code: ClassVar[int] = 4
+    exit_code: ClassVar[ExitCode] = ExitCode.BROKEN
 
     def __init__(self, message: str, *, hints: Sequence[str] = ()) -> None:
         super().__init__(message)
@@ -33,13 +54,13 @@ class PlainboxError(Exception):
 class UsageError(PlainboxError):
     """What was asked for does not exist, is ambiguous, or makes no sense."""
 
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
 class InputError(PlainboxError):
     """The input has errors that keep the plan from running."""
 
-    exit_code = 3
+    exit_code = ExitCode.INPUT
 
 
 class StorageError(PlainboxError):

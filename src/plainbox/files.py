@@ -1,12 +1,14 @@
-"""Writing files so that a reader sees the old content or the new, never half of it."""
+"""Writing files so that a reader sees the old content or the new, never half of it; and nowhere."""
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import TextIO
 
 
 def replace_file(path: Path, content: bytes, *, mode: int = 0o644) -> None:
@@ -34,4 +36,12 @@ def sync_folder(folder: Path) -> None:
     try:
         os.fsync(descriptor)
     finally:
+        os.close(descriptor)
+
+
+def silence(stream: TextIO) -> None:
+    """Let what is written to a stream go nowhere from now on: nobody can read it any more."""
+    with suppress(OSError, ValueError):
+        descriptor = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(descriptor, stream.fileno())
         os.close(descriptor)

@@ -22,6 +22,11 @@ def harmless(text: str) -> str:
     return _ESCAPES.sub("", text).translate(_HARMFUL)
 
 
+def printable(name: str) -> str:
+    """A name as the system gives it, with bytes that are no text replaced."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 
 

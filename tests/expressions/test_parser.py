@@ -257,9 +257,9 @@ def test_an_item_with_two_lines_of_expressions_is_refused() -> None:
 @pytest.mark.parametrize(
     ("value", "message", "hint"),
     [
-        (True, "a bool is not an expression", "put it in quotes"),
-        ({}, "a dict is not an expression", ""),
-        ([1], "a int is not an expression", "put it in quotes"),
+        (True, "an expression is a text, not bool", "put it in quotes"),
+        ({}, "an expression is a text, not dict", ""),
+        ([1], "an expression is a text, not int", "put it in quotes"),
     ],
 )
 def test_what_is_no_text_is_refused(value: object, message: str, hint: str) -> None:

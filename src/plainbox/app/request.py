@@ -9,14 +9,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from plainbox.catalog import closest
+from plainbox.app.run import MAIN
 from plainbox.errors import UsageError
 from plainbox.ids import SEPARATOR, Pattern, partial
+from plainbox.spelling import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from plainbox.catalog import Catalog
+    from plainbox.session.state import State
     from plainbox.units import TestPlan
 
 OWN_NAMESPACE: Final = "org.plainbox"
@@ -48,6 +50,20 @@ def understand(words: Sequence[str], catalog: Catalog) -> Request:
         return Request(tuple(words), plan)
     patterns = tuple(_pattern(word, catalog) for word in words)
     return Request(tuple(words), patterns=patterns)
+
+
+def recall(state: State, catalog: Catalog) -> Request:
+    """What a session was begun for. Raise `UsageError` where that is no more to be found.
+
+    Once its tests are planned that is no fault: then the journal knows what is left to do.
+    """
+    words = state.opened.request if state.opened else ()
+    try:
+        return understand(words, catalog)
+    except UsageError:
+        if MAIN in state.phases:
+            return Request(words)
+        raise
 
 
 def find_plan(word: str, catalog: Catalog) -> TestPlan | None:

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from plainbox.fields import Unit
     from plainbox.planning import RunList
     from plainbox.session.store import OpenSession
+    from plainbox.units import Template
 
 BOOTSTRAP: Final = "bootstrap"
 MAIN: Final = "main"
@@ -109,22 +110,22 @@ class Run:
 
     async def go(self, front: Front, loop: asyncio.AbstractEventLoop) -> bool:
         """Do what is left to do; False when it was stopped before the end."""
+        runner = ProcessRunner(loop)
         engine = Engine(
             self._session,
-            ProcessRunner(loop),
+            runner,
             self._surroundings,
             self._abilities,
             self._unmet,
             front,
         )
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            why = f"ended by {number.name}: the run was paused while it ran"
-            loop.add_signal_handler(number, engine.stop, why)
+        _listen(loop, engine)
         ticker = _Ticker(loop, front)
         try:
             return await self._stages(engine, front)
         finally:
             ticker.stop()
+            runner.interrupt()
 
     async def _stages(self, engine: Engine, front: Front) -> bool:
         self._take_up()
@@ -160,9 +161,18 @@ class Run:
         return pick(request.patterns, self._catalog)
 
     def _instantiate(self) -> None:
-        """Add the jobs that templates make of the records that the bootstrap read."""
-        for resource, records in self._session.state.resources.items():
-            for template in self._catalog.templates_by_resource.get(resource, ()):
+        """Add what templates, and templates that they made, make of the bootstrap's records."""
+        resources = self._session.state.resources
+        seen: set[Template] = set()
+        while fresh := [
+            template
+            for resource in resources
+            for template in self._catalog.templates_by_resource.get(resource, ())
+            if template not in seen
+        ]:
+            seen.update(fresh)
+            for template in fresh:
+                records = resources[template.template_resource]
                 made = instantiate(template, records, self._sink, extras=self._extras)
                 self._catalog = self._catalog.extended(_with_copies(made))
 
@@ -199,12 +209,17 @@ class Run:
         return run_list
 
     def _card(self, job: Job, selection: Selection | None) -> JobCard:
-        """What the journal holds of a job; one that has its outcome stays as it was then."""
-        known = self._session.state.jobs.get(job.id)
-        if known is not None and known.outcome is not None:
-            if known.card.checksum != job.checksum and CHANGED not in known.notes:
-                self._session.stage(Noted(CHANGED, job.id))
-            return known.card
+        """What the journal holds of a job; what it holds of one that did not change stays."""
+        state = self._session.state
+        known = state.jobs.get(job.id)
+        if known is not None:
+            same = known.card.checksum == job.checksum
+            if same and MAIN in state.phases:
+                return known.card
+            if not same and known.outcome is not None:
+                if CHANGED not in known.notes:
+                    self._session.stage(Noted(CHANGED, job.id))
+                return known.card
 
         def effective(field: str, own: str) -> str:
             override = selection.override(job.id, field) if selection else None
@@ -245,6 +260,18 @@ def _not_in(run_list: RunList, planned: Sequence[str]) -> Iterator[tuple[str, st
     for job_id in planned:
         if job_id not in known:
             yield job_id, "its definition is gone from the provider"
+
+
+def _listen(loop: asyncio.AbstractEventLoop, engine: Engine) -> None:
+    """Let signals pause the run; those that the caller (`nohup`) had us ignore stay ignored.
+
+    Were the end of children ignored, the system would forget their exit codes.
+    """
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            why = f"ended by {number.name}: the run was paused while it ran"
+            loop.add_signal_handler(number, engine.stop, why)
 
 
 def run_session(run: Run, front: Front) -> bool:

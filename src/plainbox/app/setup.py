@@ -7,9 +7,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plainbox.catalog import Catalog, find_providers, load_catalog
+from plainbox.app.extensions import load_extensions
+from plainbox.catalog import Catalog, builtin_owners, find_providers, load_catalog
 from plainbox.diagnostics import Sink
-from plainbox.errors import UsageError
+from plainbox.errors import InputError, UsageError
 from plainbox.planning import with_copies
 
 if TYPE_CHECKING:
@@ -50,5 +51,12 @@ def set_up(providers: Sequence[str], environ: Mapping[str, str]) -> Setup:
     for named in providers:
         if not Path(named).exists():
             raise UsageError(f"there is no provider {named}", hints=["name a folder that exists"])
+    load_extensions(sink)
     owners = find_providers(providers, environ, sink)
     return Setup(load_catalog(owners, sink), sink, sources)
+
+
+def check_usable(setup: Setup) -> None:
+    """Raise `InputError` where providers were named and none of them could be loaded."""
+    if setup.sources and len(setup.owners) == len(builtin_owners()):
+        raise InputError("none of the named providers can be loaded")

@@ -8,7 +8,8 @@ a folder with manage.py   the literal keywords of its `setup(...)` call; folders
 a folder with units       nothing: it has the name of the folder
 ========================  ==================================================================
 
-A namespace that is not stated is the part of the name before its colon, else the name itself
+`fields` are names of fields that units of the provider may have although plainbox does not know
+them. A namespace that is not stated is the part of the name before its colon, else the name itself
 (a `.provider` file has to state one of the two).
 """
 
@@ -18,17 +19,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from plainbox.catalog.given import (
-    Given,
-    absolute,
-    is_file,
-    is_folder,
-    read_text,
-    report_unknown,
-    whole,
-)
-from plainbox.catalog.ini import read_ini
+from plainbox.catalog.given import absolute, is_file, is_folder, whole
 from plainbox.catalog.setup_call import UNKNOWN, read_setup
+from plainbox.config.ini import Given, read_ini, read_text, report_unknown
 from plainbox.diagnostics import Code, Diagnostic
 from plainbox.fields import Owner
 from plainbox.text import Source
@@ -44,10 +37,11 @@ SECTION: Final = "PlainBox Provider"
 FOLDERS: Final = ("units_dir", "jobs_dir", "data_dir", "bin_dir", "locale_dir")
 FILE_KEYS: Final = (
     *("name", "namespace", "version", "description", "gettext_domain", "location", "relocatable"),
+    "fields",
     *FOLDERS,
 )
 SETUP_KEYS: Final = (
-    *("name", "namespace", "version", "description", "gettext_domain"),
+    *("name", "namespace", "version", "description", "gettext_domain", "fields"),
     *("build_cmd", "clean_cmd", "strict", "deprecated"),
 )
 
@@ -95,7 +89,7 @@ def owner_of_file(path: Path, sink: Sink) -> Owner | None:
     if text is None:
         return None
     source = Source(str(path), text)
-    sections = read_ini(source, sink)
+    sections = read_ini(source, sink, Code.BAD_PROVIDER)
     headers = {name: Given(name, section.span) for name, section in sections.items()}
     report_unknown(headers, (SECTION,), "section", sink)
     if SECTION not in sections:
@@ -139,6 +133,17 @@ class _Stated:
             return value
         self.unusable |= key in ("name", "namespace", "location")
         return None
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """The words of a key: a text, or a list of texts; each once."""
+        value, span = self.given.get(key, (UNKNOWN, None))
+        words = value.replace(",", " ").split() if isinstance(value, str) else value
+        if words is UNKNOWN or words is None:
+            return ()
+        if isinstance(words, list | tuple) and all(isinstance(word, str) for word in words):
+            return tuple(dict.fromkeys(word.strip().lstrip("_") for word in words))
+        self.fault(f"'{key}' must be a text or a list of texts", span)
+        return ()
 
     def folder(self, key: str) -> Path | None:
         """The folder that a key names: absolute, and there."""
@@ -208,4 +213,5 @@ def _owner(stated: _Stated, name: str, namespace: str, folders: Mapping[str, Pat
         **{key: folders.get(key) for key in FOLDERS},
         gettext_domain=stated.text("gettext_domain", _DOMAIN),
         description=stated.text("description") or "",
+        fields=stated.words("fields"),
     )

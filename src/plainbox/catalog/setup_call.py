@@ -11,7 +11,8 @@ import ast
 import warnings
 from typing import TYPE_CHECKING, Final
 
-from plainbox.catalog.given import Given, read_text, whole
+from plainbox.catalog.given import whole
+from plainbox.config.ini import Given, read_text
 from plainbox.diagnostics import Code, Diagnostic
 from plainbox.text import Source, Span
 

@@ -6,12 +6,17 @@ Only the module of the command that is called is imported, so that starting stay
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Final
 
 from plainbox import __version__
-from plainbox.errors import PlainboxError
+from plainbox.errors import ExitCode, PlainboxError
+from plainbox.files import silence
+from plainbox.text import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +25,10 @@ COMMANDS: Final = {
     "run": "run a test plan, or some jobs",
     "resume": "go on with a session that did not come to its end",
     "list": "list plans, jobs, providers or units",
+    "schema": "print which fields units have, as JSON Schema or as a page to read",
+    "manifest": "show or set what only a person knows about this machine",
+    "sessions": "list, show, resume, remove, export or import sessions",
+    "config": "show, explain or check the options that are set",
 }
 """What each command is for; its module has its name."""
 
@@ -30,21 +39,56 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words == ["--version"]:
         sys.stdout.write(f"plainbox {__version__}\n")
         return 0
+    _open_standard_streams()
     options = _parser(words).parse_args(words)
     try:
         code: int = options.handler(options)
         sys.stdout.flush()
     except PlainboxError as error:
-        sys.stderr.write(f"plainbox: {error.message}\n")
-        for hint in error.hints:
-            sys.stderr.write(f"  {hint}\n")
+        _complain(error.message, *error.hints)
         return error.exit_code
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
     except KeyboardInterrupt:
-        return 130
+        return ExitCode.PAUSED
+    except BrokenPipeError:
+        silence(sys.stdout)
+        return 0
+    except Exception as error:  # noqa: BLE001 - what nobody foresaw
+        return _unforeseen(error)
     return code
+
+
+def _complain(message: str, *hints: str) -> None:
+    lines = (f"plainbox: {message}", *(f"  {hint}" for hint in hints))
+    with suppress(OSError):
+        sys.stderr.write(harmless("\n".join(lines)) + "\n")
+        sys.stderr.flush()
+
+
+def _unforeseen(error: Exception) -> int:
+    """Say what the system refused to do, or that plainbox has a mistake, and where."""
+    silence(sys.stdout)
+    if isinstance(error, OSError):
+        _complain(str(error))
+    else:
+        import traceback
+
+        traceback.print_exception(error)
+        _complain("this is a mistake in plainbox; what was tested is kept: plainbox resume")
+    return PlainboxError.exit_code
+
+
+def _open_standard_streams() -> None:
+    """Make sure that no file of a session gets the number of a standard stream that is closed."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:  # noqa: PERF203 - there are three
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for ever
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for ever
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from plainbox.app.run import Run, run_session
+from plainbox.app.run import MAIN, Run, run_session
+from plainbox.app.shield import Shield
 from plainbox.engine.decide import Abilities
-from plainbox.errors import PlainboxError
+from plainbox.engine.environment import caller_environment
+from plainbox.errors import InputError, PlainboxError, UsageError
 from plainbox.files import replace_file
 from plainbox.ids import namespace_of
 from plainbox.reports import submission
@@ -28,7 +30,8 @@ PAUSED = 130
 
 def execute(session: OpenSession, setup: Setup, request: Request, output: Path | None) -> int:
     """Run what is left of a session, show it, write its reports; return the exit code."""
-    paper = standard_paper(os.environ)
+    environ = caller_environment()
+    paper = standard_paper(environ)
     screen = RunScreen(paper, namespace_of(request.plan.id) if request.plan else "")
     opened = session.state.opened
     if opened is not None:
@@ -36,14 +39,30 @@ def execute(session: OpenSession, setup: Setup, request: Request, output: Path |
         keys = ("product", "system", "kernel")
         dot = f" {paper.marks.dot} "
         screen.header(opened.title, dot.join(about[key] for key in keys if key in about))
-    run = Run(session, setup, request, Abilities(_user()), os.environ)
+    run = Run(session, setup, request, Abilities(_user()), environ)
+    shield = Shield(screen)
     try:
-        run_session(run, screen)
+        run_session(run, shield)
     finally:
         screen.close()
-    report = _report(session, output)
-    paper.write(summary(session.state, paper.marks, screen.name, [str(report)]))
+    reports, failure = _report(session, output)
+    paper.write(summary(session.state, paper.marks, screen.name, reports))
+    if failure is not None:
+        raise failure
+    if shield.error is not None:
+        message = f"the session is complete, but showing it failed: {shield.error!r}"
+        raise PlainboxError(message) from shield.error
+    check_selected(session.state)
     return exit_code(session.state)
+
+
+def check_selected(state: State) -> None:
+    """Raise `UsageError` where there was nothing to run, `InputError` where nothing could be."""
+    if not state.ended or state.phases.get(MAIN):
+        return
+    if state.left_out:
+        raise InputError("none of the selected jobs can run: plans or jobs have errors")
+    raise UsageError("nothing is selected: there is no job to run on this machine")
 
 
 def exit_code(state: State) -> int:
@@ -53,15 +72,29 @@ def exit_code(state: State) -> int:
     return int(any(job.outcome is not None and job.outcome.bad for job in state.jobs.values()))
 
 
-def _report(session: OpenSession, output: Path | None) -> Path:
+def prepare(output: Path | None) -> None:
+    """Find out before a long run whether its reports can be kept. Raise `PlainboxError`."""
+    if output is None:
+        return
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PlainboxError(f"no report can be written to {output}: {error.strerror}") from error
+    if not os.access(output, os.W_OK | os.X_OK):
+        raise PlainboxError(f"no report can be written to {output}: Permission denied")
+
+
+def _report(session: OpenSession, output: Path | None) -> tuple[list[str], PlainboxError | None]:
+    """Write the reports: the paths of those that are there, and why others are not."""
     folder = output or session.folder.reports
     path = folder / submission.NAME
     try:
         folder.mkdir(parents=True, exist_ok=True)
         replace_file(path, submission.render(session.state, session.folder.logs))
     except OSError as error:
-        raise PlainboxError(f"the report {path} cannot be written: {error.strerror}") from error
-    return path
+        message = f"the report {path} cannot be written: {error.strerror or error}"
+        return [], PlainboxError(message, hints=[f"the session {session.folder.id} has it all"])
+    return [str(path)], None
 
 
 def _user() -> str:

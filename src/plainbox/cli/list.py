@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from plainbox.catalog import rows
+from plainbox.catalog import builtin_owners, rows
 from plainbox.cli.options import add_providers, load
+from plainbox.text import harmless
 
 if TYPE_CHECKING:
     import argparse
@@ -39,7 +40,7 @@ def handle(options: argparse.Namespace) -> int:
 
 def _line(row: Mapping[str, object]) -> str:
     first, *rest = (str(value) for value in row.values() if value not in (None, ""))
-    return f"{first:<48} {'  '.join(rest)}".rstrip()
+    return harmless(f"{first:<48} {'  '.join(rest)}").rstrip()
 
 
 def _plans(setup: Setup) -> Iterable[Mapping[str, object]]:
@@ -63,8 +64,7 @@ def _providers(setup: Setup) -> Iterable[Mapping[str, object]]:
 
 
 def _units(setup: Setup) -> Iterable[Mapping[str, object]]:
-    built_in = ("com.canonical.plainbox:categories", "org.plainbox:smoke")
-    listed = [owner for owner in setup.owners if owner.name not in built_in]
+    listed = [owner for owner in setup.owners if owner not in builtin_owners()]
     return rows(setup.catalog, listed)
 
 

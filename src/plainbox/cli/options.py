@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from plainbox.app.setup import Setup, set_up
-from plainbox.diagnostics import Severity
-from plainbox.diagnostics.terminal import render
+from plainbox.app.setup import Setup, check_usable, set_up
+from plainbox.config import OPTIONS, Option, Settings, read_settings
+from plainbox.diagnostics import Severity, Sink
+from plainbox.diagnostics.terminal import headline, render
 
 if TYPE_CHECKING:
     import argparse
@@ -20,21 +21,46 @@ _SHOWN: Final = 5
 def add_providers(parser: argparse.ArgumentParser) -> None:
     """Add the option that names providers."""
     parser.add_argument(
-        "--provider",
+        Settings.provider.flag,
         action="append",
         default=[],
-        metavar="PATH",
-        help="use this provider (a folder or a .provider file) and no others but the built-in "
-        "ones; may be given again",
+        metavar=Settings.provider.metavar,
+        help=_help(Settings.provider),
     )
 
 
+def add_options(parser: argparse.ArgumentParser, *options: Option[Any]) -> None:
+    """Add the flags of options; `settings` reads them."""
+    for option in options:
+        parser.add_argument(option.flag, metavar=option.metavar, help=_help(option))
+
+
+def _help(option: Option[Any]) -> str:
+    default = option.shown(option.default)
+    return option.help[0].lower() + option.help[1:-1] + f" (default: {default})".replace("%", "%%")
+
+
+def settings(options: argparse.Namespace | None = None) -> Settings:
+    """What holds for this call; mistakes in configuration files are said on standard error."""
+    sink = Sink()
+    given = vars(options) if options else {}
+    flags = {name: given[name] for name in OPTIONS if isinstance(given.get(name), str)}
+    found = read_settings(os.environ, sink, flags)
+    for diagnostic in sink:
+        sys.stderr.write(headline(diagnostic) + "\n")
+    return found
+
+
 def load(providers: Sequence[str]) -> Setup:
-    """Load providers and say on standard error what is wrong with them."""
-    setup = set_up(providers, os.environ)
+    """Load providers and say on standard error what is wrong with them.
+
+    Those that the configuration names count where none are named.
+    """
+    setup = set_up(providers or settings().provider, os.environ)
     errors = [found for found in setup.sink if found.severity is Severity.ERROR]
     for diagnostic in errors[:_SHOWN]:
         sys.stderr.write(render(diagnostic) + "\n\n")
     if len(errors) > _SHOWN:
         sys.stderr.write(f"... and {len(errors) - _SHOWN} more errors in unit files\n")
+    check_usable(setup)
     return setup

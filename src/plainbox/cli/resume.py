@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plainbox.app.request import Request, understand
-from plainbox.cli.execution import execute
+from plainbox.app.request import recall
+from plainbox.cli.execution import execute, prepare
 from plainbox.cli.options import add_providers, load
 from plainbox.clock import SystemClock
-from plainbox.errors import UsageError
+from plainbox.errors import StorageError, UsageError
 from plainbox.session.store import OpenSession, Store, state_folder
 
 if TYPE_CHECKING:
     import argparse
-
-    from plainbox.session.store import SessionFolder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,25 +29,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def handle(options: argparse.Namespace) -> int:
     """Resume a session."""
-    folder = _chosen(options.session)
-    session = OpenSession(folder, SystemClock())
+    prepare(options.output)
+    store = Store(state_folder(os.environ))
+    if options.session is None:
+        session = _newest(store)
+    else:
+        session = OpenSession(store.find(options.session), SystemClock())
     try:
         opened = session.state.opened
         if opened is None or session.state.ended:
             how = "has ended" if session.state.ended else "never began"
-            raise UsageError(f"the session {folder.id} {how}: nothing is left to do")
+            raise UsageError(f"the session {session.folder.id} {how}: nothing is left to do")
         setup = load(options.provider or list(opened.sources))
-        request: Request = understand(opened.request, setup.session)
+        request = recall(session.state, setup.session)
         return execute(session, setup, request, options.output)
     finally:
         session.close()
 
 
-def _chosen(wanted: str | None) -> SessionFolder:
-    store = Store(state_folder(os.environ))
-    if wanted is not None:
-        return store.find(wanted)
-    newest = store.newest_unfinished()
-    if newest is None:
-        raise UsageError("no session waits to be resumed", hints=["plainbox run PLAN begins one"])
-    return newest
+def _newest(store: Store) -> OpenSession:
+    """The newest session that has something left to do; one that somebody runs is passed by."""
+    refused: list[StorageError] = []
+    for folder in store.sessions():
+        try:
+            if folder.unfinished():
+                return OpenSession(folder, SystemClock())
+        except StorageError as error:  # noqa: PERF203 - there are few
+            refused.append(error)
+            sys.stderr.write(f"plainbox: {error.message}\n")
+    if refused:
+        raise StorageError("no other session waits to be resumed")
+    raise UsageError("no session waits to be resumed", hints=["plainbox run PLAN begins one"])

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from plainbox.app.request import Request, understand
 from plainbox.app.run import open_session
-from plainbox.cli.execution import execute
+from plainbox.cli.execution import execute, prepare
 from plainbox.cli.options import add_providers, load
 from plainbox.clock import SystemClock
 from plainbox.session.store import OpenSession, Store, state_folder
+from plainbox.text import harmless
 
 if TYPE_CHECKING:
     import argparse
@@ -39,6 +40,7 @@ def handle(options: argparse.Namespace) -> int:
     if not options.what:
         return _offer(setup)
     request: Request = understand(options.what, setup.session)
+    prepare(options.output)
     session = OpenSession(Store(state_folder(os.environ)).create(request.title), SystemClock())
     try:
         open_session(session, setup, request)
@@ -50,5 +52,5 @@ def handle(options: argparse.Namespace) -> int:
 def _offer(setup: Setup) -> int:
     sys.stderr.write("plainbox run: which plan?\n")
     for plan in setup.catalog.plans.values():
-        sys.stderr.write(f"  {plan.id}  {plan.name}\n")
+        sys.stderr.write(harmless(f"  {plan.id}  {plan.name}") + "\n")
     return 2

@@ -42,7 +42,8 @@ class Diagnostic:
     """One finding.
 
     `message` is lower case without a full stop and names the thing; `label` stands under the
-    primary `span`; `others` are further places; `notes` say what follows or what to do.
+    primary `span`; `others` are further places; `notes` say what follows or what to do. `level`
+    is for a finding that is not as bad as its code can be.
     """
 
     code: Code
@@ -52,11 +53,12 @@ class Diagnostic:
     others: tuple[Label, ...] = ()
     notes: tuple[str, ...] = ()
     fix: Fix | None = None
+    level: Severity | None = None
 
     @property
     def severity(self) -> Severity:
-        """How bad it is; it belongs to the code."""
-        return self.code.severity
+        """How bad it is: as its code says, or less."""
+        return self.code.severity if self.level is None else self.level
 
 
 class Sink:

@@ -164,7 +164,7 @@ def _impossible(job: Job, abilities: Abilities) -> Skip | None:
         return Skip(job.id, Outcome.NOT_SUPPORTED, "jobs of kind local are not supported yet")
     if not kind.automated and not abilities.person:
         return Skip(job.id, Outcome.SKIP, f"needs a person ({kind.value}), and none is here")
-    if job.command is None:
+    if not job.has_command:
         return Skip(job.id, Outcome.NOT_SUPPORTED, "nothing to run")
     if job.user is not None and job.user != abilities.user:
         reason = f"runs as {job.user}: jobs of other users are not supported yet"

@@ -10,13 +10,13 @@ import os
 import re
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from plainbox.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
 
     from plainbox.fields import Owner
     from plainbox.session.store import SessionFolder
@@ -24,8 +24,27 @@ if TYPE_CHECKING:
 
     Programs = Callable[[str], Iterable[tuple[str, str]]]
 
+_COERCED: Final = ("C.UTF-8", "C.utf8", "UTF-8")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _OF_PLAINBOX: Final = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME", "__PYVENV_LAUNCHER__")
+
+
+def caller_environment(own: Path = Path("/proc/self/environ")) -> dict[str, str]:
+    """The environment that plainbox was called with, which Python may have added to.
+
+    Where the caller asks for no language, Python sets `LC_CTYPE` for itself and all it starts.
+    """
+    environment = dict(os.environ)
+    if environment.get("LC_CTYPE") not in _COERCED:
+        return environment
+    try:
+        variables = own.read_bytes().split(b"\0")
+    except OSError:
+        return environment
+    del environment["LC_CTYPE"]
+    start = b"LC_CTYPE="
+    given = [os.fsdecode(it.removeprefix(start)) for it in variables if it.startswith(start)]
+    return environment | {"LC_CTYPE": value for value in given}
 
 
 def device_environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -98,7 +117,7 @@ class Surroundings:
         try:
             links.mkdir(mode=0o755, exist_ok=True)
             for link in links.iterdir():
-                if wanted.get(link.name) == os.readlink(link):
+                if wanted.get(link.name) == str(link.readlink()):
                     del wanted[link.name]
                 else:
                     link.unlink()

@@ -8,9 +8,12 @@ job was started, so that what they draw costs the run nothing.
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import signal
-import time
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from plainbox.diagnostics import Sink
@@ -25,16 +28,16 @@ from plainbox.engine.decide import (
     outcome_of_interrupted,
 )
 from plainbox.engine.runner import Command, Exit, Runner
-from plainbox.errors import assert_never
+from plainbox.errors import StorageError, assert_never
 from plainbox.outcome import Outcome
 from plainbox.records import read_records_until_error
 from plainbox.session.events import JobFinished, JobSkipped, JobStarting, Noted, ResourceRead
-from plainbox.session.logs import LogWriter, Tail, read_output
-from plainbox.text import Source
+from plainbox.session.logs import LogWriter, Tail, output_size, read_output
+from plainbox.text import Source, printable
 from plainbox.units import JobKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
     from plainbox.clock import Stamp
@@ -78,17 +81,34 @@ class Engine:
         self._unmet = unmet
         self._watcher = watcher
         self._stopping = ""
+        self._failure: StorageError | None = None
+        self._attempt = max(session.state.last_attempt, session.folder.last_attempt())
 
     def stop(self, why: str) -> None:
         """End the running job and start no other; the session stays resumable."""
         self._stopping = self._stopping or why
         self._runner.interrupt()
 
+    def _fail(self, why: str) -> None:
+        self._failure = self._failure or StorageError(why)
+        self.stop(why)
+
     async def run(self, run_list: RunList) -> bool:
-        """Give every job of a run list its outcome; False when it was stopped before."""
+        """Give every job of a run list its outcome; False when it was stopped before.
+
+        Raise `StorageError` where what came of a job cannot be kept.
+        """
+        agenda = Agenda(run_list, self._session.state)
+        try:
+            await self._go_on(agenda)
+        finally:
+            self.publish()
+        if self._failure is not None:
+            raise self._failure
+        return not self._stopping
+
+    async def _go_on(self, agenda: Agenda) -> None:
         state = self._session.state
-        jobs = {job.id: job for job in run_list.jobs}
-        agenda = Agenda(run_list, state)
         while not self._stopping:
             step = decide(agenda, state, self._abilities, self._unmet)
             match step:
@@ -101,14 +121,12 @@ class Engine:
                     )
                     agenda.settle(step.job_id)
                 case Recover():
-                    self._recover(step.job_id, jobs)
+                    self._recover(step.job_id)
                     agenda.settle(step.job_id)
                 case Done():
                     break
                 case _ as never:
                     assert_never(never)
-        self.publish()
-        return not self._stopping
 
     def publish(self) -> None:
         """Commit what is staged and tell the watcher."""
@@ -120,48 +138,39 @@ class Engine:
 
     async def _execute(self, job: Job) -> None:
         session = self._session
-        attempt = session.state.last_attempt + 1
-        session.stage(JobStarting(job.id, attempt))
+        self._attempt = attempt = self._attempt + 1
+        command = self._command(job, attempt)
+        session.stage(JobStarting(job.id, attempt, "noreturn" in job.flags))
         committed = session.commit()
-        log = LogWriter(session.folder.logs, attempt)
-        tail = Tail()
-        started = time.monotonic()
-
-        def keep(stream: int, content: bytes) -> None:
-            try:
-                log.write(time.monotonic() - started, stream, content)
-            except OSError as error:
-                self.stop(f"its output cannot be stored: {error.strerror}")
-            tail.add(content)
-            self._watcher.heard(job.id, stream, content)
-
-        folder = self._work_folder(job, attempt)
-        command = Command(
-            self._surroundings.arguments(job, job.command or ""),
-            self._surroundings.environment(job),
-            folder,
-        )
+        ear = _Ear(session, attempt, partial(self._watcher.heard, job.id), self._fail)
         end: Exit | None = None
         try:
-            running = self._runner.start(command, keep)
+            running = self._runner.start(command, ear.hear)
         except OSError as error:
             outcome, reason = Outcome.FAIL, f"cannot be started: {error.strerror}"
             self._tell(committed)
         else:
             self._tell(committed)
             end = await running
-            outcome, reason = self._verdict(end, tail)
-        seconds = time.monotonic() - started
-        log.close()
+        seconds = ear.close()
+        if end is not None:
+            outcome, reason = self._verdict(end, ear.tail)
         code = end.return_code if end else None
-        session.stage(JobFinished(job.id, attempt, outcome, reason, code, seconds, log.size))
+        session.stage(JobFinished(job.id, attempt, outcome, reason, code, seconds, ear.size))
         if job.plugin is JobKind.RESOURCE:
-            self._read_resource(job, attempt)
-        if folder is not None:
-            self._tidy(job, folder)
+            cut = bool(self._stopping) and reason == self._stopping
+            self._read_resource(job.id, attempt, whole=not cut)
+        if command.folder is not None:
+            self._tidy(job, command.folder)
+
+    def _command(self, job: Job, attempt: int) -> Command:
+        arguments = self._surroundings.arguments(job, job.command or "")
+        environment = self._surroundings.environment(job)
+        return Command(arguments, environment, self._work_folder(job, attempt))
 
     def _verdict(self, end: Exit, tail: Tail) -> tuple[Outcome, str]:
-        if self._stopping:
+        killed = end.return_code == -signal.SIGKILL
+        if self._failure is not None or (self._stopping and killed):
             return Outcome.CRASH, self._stopping
         outcome, reason = verdict(end)
         said = tail.lines(1) if outcome is Outcome.FAIL else []
@@ -171,38 +180,96 @@ class Engine:
         if "preserve-cwd" in job.flags:
             return None
         folder = self._session.folder.work / str(attempt)
-        folder.mkdir(mode=0o700)
+        try:
+            folder.mkdir(mode=0o700)
+        except OSError as error:
+            raise StorageError(f"no working folder can be made for {job.id}: {error}") from error
         return folder
 
-    def _read_resource(self, job: Job, attempt: int) -> None:
+    def _read_resource(self, job_id: str, attempt: int, *, whole: bool) -> None:
+        """Read what a resource job printed; unless that is the whole, not its last record."""
         output = read_output(self._session.folder.logs, attempt).decode("utf-8", "replace")
-        records, error = records_of_output(job.id, output)
-        self._session.stage(ResourceRead(job.id, records, error))
+        if not whole:
+            output = output[: output.rfind("\n\n") + 1]
+        records, error = records_of_output(job_id, output)
+        self._session.stage(ResourceRead(job_id, records, error))
 
     def _tidy(self, job: Job, folder: Path) -> None:
-        left = sorted(entry.name for entry in folder.iterdir())
-        if not left:
+        try:
             folder.rmdir()
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                return
+        else:
             return
+        with suppress(OSError):
+            left = sorted(printable(name) for name in os.listdir(folder))  # noqa: PTH208 - names
+            self._note_leftovers(job, left)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def _note_leftovers(self, job: Job, left: list[str]) -> None:
         if "has-leftovers" not in job.flags:
             names = ", ".join(left[:5]) + (", …" if len(left) > 5 else "")  # noqa: PLR2004
             text = f"left files in its working folder: {names}"
             self._session.stage(Noted(text, job.id))
-        shutil.rmtree(folder, ignore_errors=True)
 
-    def _recover(self, job_id: str, jobs: Mapping[str, Job]) -> None:
-        """Give a job its outcome that an earlier process started and did not see end."""
+    def _recover(self, job_id: str) -> None:
+        """Give a job its outcome that an earlier process started and did not see end.
+
+        All that is asked of the job is in the journal: its provider may be another one by now.
+        """
         session = self._session
-        attempt = session.state.jobs[job_id].attempts[-1]
-        job = jobs.get(job_id)
+        job = session.state.jobs[job_id]
+        attempt = job.attempts[-1]
         rebooted = attempt.started.boot != session.clock.now().boot
-        outcome, reason = outcome_of_interrupted(
-            job.flags if job else frozenset(), rebooted=rebooted
-        )
-        session.stage(JobFinished(job_id, attempt.number, outcome, reason))
-        if job is not None and job.plugin is JobKind.RESOURCE:
-            self._read_resource(job, attempt.number)
+        outcome, reason = outcome_of_interrupted(noreturn=attempt.noreturn, rebooted=rebooted)
+        size = output_size(session.folder.logs, attempt.number)
+        session.stage(JobFinished(job_id, attempt.number, outcome, reason, output=size))
+        if job.card.kind == JobKind.RESOURCE.value:
+            self._read_resource(job_id, attempt.number, whole=False)
         shutil.rmtree(session.folder.work / str(attempt.number), ignore_errors=True)
+
+
+class _Ear:
+    """Keeps what one attempt prints, and hands it on to who watches."""
+
+    def __init__(
+        self,
+        session: OpenSession,
+        attempt: int,
+        tell: Callable[[int, bytes], None],
+        fail: Callable[[str], None],
+    ) -> None:
+        """`fail` is called where output cannot be kept."""
+        self.tail = Tail()
+        self._log = LogWriter(session.folder.logs, attempt)
+        self._now = session.clock.now
+        self._started = self._now().up
+        self._tell = tell
+        self._fail = fail
+
+    @property
+    def size(self) -> int:
+        """How many bytes there were."""
+        return self._log.size
+
+    def hear(self, stream: int, content: bytes) -> None:
+        """Take some output."""
+        try:
+            self._log.write(self._now().up - self._started, stream, content)
+        except OSError as error:
+            self._fail(f"its output cannot be stored: {error.strerror}")
+        self.tail.add(content)
+        self._tell(stream, content)
+
+    def close(self) -> float:
+        """Make it durable; the seconds since the beginning."""
+        seconds = self._now().up - self._started
+        try:
+            self._log.close()
+        except OSError as error:
+            self._fail(f"its output cannot be stored: {error.strerror}")
+        return seconds
 
 
 def verdict(end: Exit) -> tuple[Outcome, str]:

@@ -3,6 +3,7 @@
 Nothing here is ever evaluated as Python, and nothing raises for what a user wrote.
 """
 
+from plainbox.expressions.blame import Cell, View
 from plainbox.expressions.contradictions import Impossible, never_true
 from plainbox.expressions.evaluation import (
     Answer,
@@ -27,25 +28,31 @@ from plainbox.expressions.program import (
     parse_expression,
     parse_program,
 )
+from plainbox.expressions.repair import Edit, Goal, Repair, repairs
 from plainbox.expressions.tokens import ExpressionError
 
 __all__ = [
     "MANIFEST",
     "Ambiguity",
     "Answer",
+    "Cell",
     "ComparisonReport",
+    "Edit",
     "Expression",
     "ExpressionError",
     "ExpressionReport",
     "Facts",
+    "Goal",
     "Impossible",
     "Part",
     "Program",
     "Reading",
     "Record",
     "Records",
+    "Repair",
     "Table",
     "Verdict",
+    "View",
     "ambiguous_and",
     "differs_from_incumbent",
     "evaluate",
@@ -53,4 +60,5 @@ __all__ = [
     "never_true",
     "parse_expression",
     "parse_program",
+    "repairs",
 ]

@@ -162,7 +162,7 @@ def _piece(item: int, text: str, start: int, end: int) -> Iterator[tuple[int, st
 
 def _not_text(value: object, item: int) -> ExpressionError:
     hint = "put it in quotes" if isinstance(value, bool | int | float) else ""
-    return ExpressionError(f"a {type(value).__name__} is not an expression", 0, 0, hint, item)
+    return ExpressionError(f"an expression is a text, not {type(value).__name__}", 0, 0, hint, item)
 
 
 def _parse(text: str, start: int, end: int, item: int) -> Expression:

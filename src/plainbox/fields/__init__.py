@@ -1,6 +1,6 @@
 """Fields and their kinds, units and their rules: how a unit type is declared, once."""
 
-from plainbox.fields.field import Field, defaulted, mandatory, optional
+from plainbox.fields.field import Field, accessor, defaulted, mandatory, optional
 from plainbox.fields.kinds import (
     Choice,
     Duration,
@@ -8,6 +8,7 @@ from plainbox.fields.kinds import (
     JsonObjects,
     Kind,
     Line,
+    Made,
     OneOf,
     Shell,
     Text,
@@ -16,7 +17,7 @@ from plainbox.fields.owner import Import, Instance, Owner
 from plainbox.fields.programs import Imports, ResourceProgram, resolve
 from plainbox.fields.reading import BadValue, Place, Reading
 from plainbox.fields.selectors import IncludeLine, IncludeList, Override, OverrideList
-from plainbox.fields.unit import Rule, Unit, rule
+from plainbox.fields.unit import Extension, Rule, Unit, rule
 from plainbox.fields.words import (
     Flags,
     Reference,
@@ -32,6 +33,7 @@ __all__ = [
     "BadValue",
     "Choice",
     "Duration",
+    "Extension",
     "Field",
     "Flags",
     "Import",
@@ -43,6 +45,7 @@ __all__ = [
     "JsonObjects",
     "Kind",
     "Line",
+    "Made",
     "OneOf",
     "Override",
     "OverrideList",
@@ -61,6 +64,7 @@ __all__ = [
     "UnitIds",
     "Variables",
     "Words",
+    "accessor",
     "defaulted",
     "mandatory",
     "optional",

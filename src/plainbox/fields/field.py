@@ -14,8 +14,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, overload
 
-from plainbox.diagnostics import Code, Diagnostic
+from plainbox.diagnostics import Code, Diagnostic, Edit, Fix
+from plainbox.fields.kinds import Made
 from plainbox.fields.reading import BadValue, Fault, Reading
+from plainbox.spelling import is_slip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,9 +53,13 @@ if TYPE_CHECKING:
         translatable: bool
         aliases: tuple[str, ...]
         otherwise: Callable[[Any], Any]
+        instead: tuple[str, ...]
+        in_templates: str
 
 
 T = TypeVar("T")
+ALIKE: Final = "alike"
+DIFFER: Final = "differ"
 _NOTHING: Final = object()
 
 
@@ -63,7 +69,9 @@ class Field(Generic[T]):
     `name` is the attribute, `default` the text that stands for a missing field (`None` where
     there is none), `mandatory` whether a unit without it is wrong, `translatable` whether
     people read it in their own language, `otherwise` a function of the unit that knows a value
-    where the field is missing.
+    where the field is missing, and `instead` the keys of the fields that it looks at.
+    `in_templates` says whether the instances of a template have to be `ALIKE` in it, or have to
+    `DIFFER`.
     """
 
     key: str
@@ -86,6 +94,8 @@ class Field(Generic[T]):
         self.translatable = traits.get("translatable", False)
         self.aliases = traits.get("aliases", ())
         self.otherwise = traits.get("otherwise")
+        self.instead = traits.get("instead", ())
+        self.in_templates = traits.get("in_templates", "")
         self._absent: Any = absent if default is None else _NOTHING
 
     def __set_name__(self, owner: type[object], name: str) -> None:
@@ -158,7 +168,27 @@ class Field(Generic[T]):
 
     def _diagnostic(self, unit: Bearer, entry: Entry, fault: Fault) -> Diagnostic:
         span = unit.place(entry, fault.place)
-        return Diagnostic(fault.code, f"{self.key}: {fault.message}", span, notes=fault.notes)
+        message = f"{self.key}: {fault.message}"
+        fix = replacement(span, fault.meant) if fault.meant else None
+        return Diagnostic(fault.code, message, span, notes=fault.notes, fix=fix)
+
+
+def replacement(span: Span, meant: str, prefix: str = "") -> Fix:
+    """The fix that puts what was meant where a misspelt word stands.
+
+    It is safe where no other word can have been meant; `prefix` is what stands before both.
+    """
+    written = span.text
+    safe = is_slip(written, meant)
+    return Fix(f"did you mean '{prefix}{meant}'?", (Edit(span, meant),), safe=safe)
+
+
+def accessor(function: Callable[[str], T]) -> Field[T | None]:
+    """Declare an optional field by a function that reads its text; its docstring is the help.
+
+    What the function refuses with a `ValueError` is a diagnostic with that message.
+    """
+    return Field(Made(function), " ".join((function.__doc__ or "").split()))
 
 
 def mandatory(

@@ -14,19 +14,21 @@ from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar
 
 from plainbox.diagnostics import Code
 from plainbox.fields.reading import BadValue, Place, Reading, expect_text, type_of
+from plainbox.shell_text import read_shell
+from plainbox.spelling import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
 
 LINE_LENGTH: Final = 80
 _DURATION = re.compile(r"(?:([0-9]+)h)?[ :]*(?:([0-9]+)m)?[ :]*(?:([0-9]+)s)?")
-_SHELL = re.compile(
-    r"""[^\\'"#]+|\\.|'[^']*'|"[^"\\]*(?:\\.[^"\\]*)*"|\#[^\n]*""",
-    re.DOTALL,
+_DURATION_TEXT = (
+    r"^(([0-9]+h)?[ :]*([0-9]+m)?[ :]*([0-9]+s)?|\s*\+?[0-9_.]+([Ee][+-]?[0-9_]+)?\s*)$"
 )
+_BALANCED = re.compile(r"""(?:[^\\'"#`$]|\\.|'[^']*'|"[^"\\$`]*"|\$\w)*""", re.DOTALL)
 _RETIRED_VARIABLE = re.compile(r"\bCHECKBOX_(SHARE|DATA)\b")
 _SUCCESSORS = {"SHARE": "PLAINBOX_PROVIDER_DATA", "DATA": "PLAINBOX_SESSION_SHARE"}
 
@@ -34,7 +36,7 @@ _SUCCESSORS = {"SHARE": "PLAINBOX_PROVIDER_DATA", "DATA": "PLAINBOX_SESSION_SHAR
 class Kind(Generic[T]):
     """What a field can hold: how it is read, and what it is called in documentation."""
 
-    form: ClassVar[str] = "text"
+    form: str = "text"
     empty_is_absent: ClassVar[bool] = False
 
     def parse(self, value: object, reading: Reading) -> T:
@@ -47,6 +49,11 @@ class Kind(Generic[T]):
     def choices(self) -> tuple[str, ...]:
         """The words that can stand here, where they are a closed set."""
         return ()
+
+    def schema(self) -> dict[str, object]:
+        """What a YAML value looks like, as JSON Schema; never stricter than checking."""
+        choices = self.choices()
+        return {"enum": list(choices)} if choices else {"type": "string"}
 
 
 class Text(Kind[str]):
@@ -77,6 +84,22 @@ class Line(Text):
             reading.fault(message, Place(self.limit, len(value)), Code.LONG_TITLE)
 
 
+class Made(Kind[T]):
+    """What a function makes of a text; a `ValueError` that it raises says what is wrong."""
+
+    def __init__(self, function: Callable[[str], T]) -> None:
+        self.function = function
+
+    def parse(self, value: object, reading: Reading) -> T:  # noqa: ARG002
+        """Let the function read the text."""
+        text = expect_text(value)
+        try:
+            return self.function(text)
+        except (ValueError, LookupError, ArithmeticError) as error:
+            reason = str(error) if isinstance(error, ValueError) else repr(error)
+            raise BadValue(reason or f"{text!r} cannot be read") from None
+
+
 class Shell(Text):
     """Text for a shell."""
 
@@ -87,14 +110,11 @@ class Shell(Text):
         for match in _RETIRED_VARIABLE.finditer(value):
             message = f"{match.group()} is an old name, use {_SUCCESSORS[match[1]]}"
             reading.fault(message, Place(*match.span()), Code.DEPRECATED)
-        if "<<" in value:  # the text of a here-document follows no quoting rules
+        if _BALANCED.fullmatch(value):
             return
-        position = 0
-        while match := _SHELL.match(value, position):  # type: ignore[assignment]
-            position = match.end()
-        if position < len(value):
-            what = "character after a backslash" if value[position] == "\\" else "closing quote"
-            reading.fault(f"no {what}", Place(position, position + 1))
+        start = read_shell(value).open_at
+        if start >= 0:
+            reading.fault("no closing quote", Place(start, start + 1), Code.SHELL_SYNTAX)
 
 
 class Choice(Kind[E]):
@@ -110,7 +130,7 @@ class Choice(Kind[E]):
         """Look the word up."""
         found = self.members.get(expect_text(value))
         if found is None:
-            raise BadValue(_none_of(value, self.choices()))
+            raise none_of(str(value), self.choices())
         return found
 
     def choices(self) -> tuple[str, ...]:
@@ -130,7 +150,7 @@ class OneOf(Kind[str]):
         """Take one of the words."""
         text = expect_text(value)
         if text not in self.words:
-            raise BadValue(_none_of(text, self.words))
+            raise none_of(text, self.words)
         return text
 
     def choices(self) -> tuple[str, ...]:
@@ -138,8 +158,16 @@ class OneOf(Kind[str]):
         return self.words
 
 
-def _none_of(value: object, words: Iterable[str]) -> str:
-    return f"expected one of {', '.join(sorted(words))}, found {value!r}"
+def text_or_list(item: dict[str, object]) -> dict[str, object]:
+    """The schema of what is a list in YAML and can be written as in PXU too."""
+    return {"anyOf": [{"type": "array", "items": item}, {"type": "string"}]}
+
+
+def none_of(value: str, words: Iterable[str]) -> BadValue:
+    """What to raise for a value that is none of some words."""
+    words = sorted(words)
+    message = f"expected one of {', '.join(words)}, found {value!r}"
+    return BadValue(message, meant=closest(value, words) or "")
 
 
 class Duration(Kind[float]):
@@ -159,6 +187,11 @@ class Duration(Kind[float]):
         if not (seconds > 0 and math.isfinite(seconds)):
             raise BadValue(f"expected a positive number of seconds or '1h 2m 3s', found {value!r}")
         return seconds
+
+    def schema(self) -> dict[str, object]:
+        """A number, or a text of one of the two forms."""
+        number = {"type": "number", "exclusiveMinimum": 0}
+        return {"anyOf": [number, {"type": "string", "pattern": _DURATION_TEXT}]}
 
 
 def _seconds(text: str) -> float:
@@ -184,6 +217,10 @@ class JsonObject(Kind["Mapping[str, object]"]):
             raise BadValue(f"expected a JSON object, found {type_of(decoded)}")
         return decoded
 
+    def schema(self) -> dict[str, object]:
+        """A mapping, or a text that holds it as JSON."""
+        return {"anyOf": [{"type": "object"}, {"type": "string"}]}
+
 
 class JsonObjects(Kind["tuple[Mapping[str, object], ...]"]):
     """A JSON array of objects, or a list of mappings in YAML."""
@@ -199,6 +236,10 @@ class JsonObjects(Kind["tuple[Mapping[str, object], ...]"]):
             if not isinstance(item, dict):
                 reading.fault(f"expected an object, found {type_of(item)}: {item!r}")
         return tuple(item for item in decoded if isinstance(item, dict))
+
+    def schema(self) -> dict[str, object]:
+        """A list of mappings, or a text that holds it as JSON."""
+        return text_or_list({"type": "object"})
 
 
 def _decoded(value: object) -> object:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Owner:
-    """The provider that a unit belongs to; a directory that is `None` does not exist."""
+    """The provider that a unit belongs to; a directory that is `None` does not exist.
+
+    `fields` are keys that its units may have although nothing in plainbox knows them.
+    """
 
     name: str
     namespace: str
@@ -28,6 +31,7 @@ class Owner:
     locale_dir: Path | None = None
     gettext_domain: str | None = None
     description: str = ""
+    fields: tuple[str, ...] = ()
 
 
 class Import(NamedTuple):

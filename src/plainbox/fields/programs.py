@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from plainbox.diagnostics import Code
 from plainbox.expressions import Program, parse_program
-from plainbox.fields.kinds import Kind
+from plainbox.fields.kinds import Kind, text_or_list
 from plainbox.fields.owner import Import
 from plainbox.fields.reading import BadValue, Place, Reading, lines_of, type_of
 from plainbox.ids import SEPARATOR, qualify
@@ -25,6 +25,7 @@ _FORM = "expected 'from NAMESPACE import ID [as NAME]'"
 _KEYWORDS = ("from", "import", "as")
 _BARE, _NAMED = 4, 6
 _WORD = re.compile(r"\S+")
+_STATEMENT = r"^\s*(from\s+\S+\s+import\s+\S+(\s+[Aa][Ss]\s+\S+)?\s*)?$"
 
 
 class ResourceProgram(Kind[Program]):
@@ -42,6 +43,10 @@ class ResourceProgram(Kind[Program]):
             place = Place(error.start, error.end, path)
             reading.fault(error.message, place, Code.BAD_EXPRESSION, error.hint)
         return program
+
+    def schema(self) -> dict[str, object]:
+        """A list of expressions."""
+        return text_or_list({"type": "string"})
 
 
 class Imports(Kind["tuple[Import, ...]"]):
@@ -64,6 +69,10 @@ class Imports(Kind["tuple[Import, ...]"]):
                 place = line.place(words[first][0], words[last][1])
                 reading.fault(message, place, Code.BAD_IMPORT)
         return tuple(found)
+
+    def schema(self) -> dict[str, object]:
+        """A list of statements."""
+        return text_or_list({"type": "string", "pattern": _STATEMENT})
 
 
 def _statement(words: list[str]) -> Import | tuple[str, int, int]:

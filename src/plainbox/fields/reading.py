@@ -36,20 +36,24 @@ class Piece(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """One mistake in a value; without a place it is the whole value that is wrong."""
+    """One mistake in a value; without a place it is the whole value that is wrong.
+
+    `meant` is the word that most probably should stand there.
+    """
 
     message: str
     place: Place | None = None
     code: Code = Code.BAD_VALUE
     notes: tuple[str, ...] = ()
+    meant: str = ""
 
 
 class BadValue(ValueError):
     """Nothing of a value can be used; never leaves the field that reads it."""
 
-    def __init__(self, message: str, place: Place | None = None) -> None:
+    def __init__(self, message: str, place: Place | None = None, meant: str = "") -> None:
         super().__init__(message)
-        self.fault = Fault(message, place)
+        self.fault = Fault(message, place, meant=meant)
 
 
 class Reading:
@@ -67,9 +71,10 @@ class Reading:
         place: Place | None = None,
         code: Code = Code.BAD_VALUE,
         hint: str = "",
+        meant: str = "",
     ) -> None:
         """Report a mistake that leaves something to be used."""
-        self.faults.append(Fault(message, place, code, (hint,) if hint else ()))
+        self.faults.append(Fault(message, place, code, (hint,) if hint else (), meant))
 
 
 def type_of(value: object) -> str:

@@ -15,10 +15,11 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from plainbox.diagnostics import Code
-from plainbox.fields.kinds import Kind
+from plainbox.fields.kinds import Kind, text_or_list
 from plainbox.fields.reading import BadValue, Piece, Place, Reading, lines_of, type_of
 from plainbox.fields.words import UNCLOSED, WORD, Token, tokens
 from plainbox.ids import Pattern, qualify
+from plainbox.spelling import closest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,7 +88,8 @@ class IncludeList(Kind["tuple[IncludeLine, ...]"]):
         overrides = []
         for name, value in zip(found[0::4], found[2::4], strict=True):
             if mistake := self._mistake(name.text, value.text):
-                where.wrong(mistake, value if self._known(name.text) else name)
+                wrong = value if self._known(name.text) else name
+                where.wrong(mistake, wrong, meant=self._meant(name.text, wrong.text))
             else:
                 overrides.append(self._override(name.text, value.text, where.reading))
         return tuple(overrides)
@@ -104,6 +106,13 @@ class IncludeList(Kind["tuple[IncludeLine, ...]"]):
         if allowed and value not in allowed:
             return f"expected one of {', '.join(sorted(allowed))}, found {value!r}"
         return ""
+
+    def _meant(self, name: str, wrong: str) -> str:
+        """The field or the value that a wrong word most probably stands for."""
+        if self._known(name):
+            return closest(wrong, self.overridable[name.replace("-", "_")]) or ""
+        spelt = closest(wrong.replace("-", "_"), self.overridable) or ""
+        return spelt.replace("_", "-") if "-" in wrong else spelt
 
     def _override(self, name: str, value: str, reading: Reading) -> tuple[str, str]:
         field = name.replace("-", "_")
@@ -129,6 +138,18 @@ class IncludeList(Kind["tuple[IncludeLine, ...]"]):
             else:
                 overrides.append(self._override(str(name), str(value), reading))
         return IncludeLine(pattern, tuple(overrides), text, line.place())
+
+    def schema(self) -> dict[str, object]:
+        """A list of patterns, and of mappings of one pattern to its overrides."""
+        values = {
+            spelling: {"enum": list(allowed)} if allowed else {"type": "string"}
+            for name, allowed in self.overridable.items()
+            for spelling in (name, name.replace("_", "-"))
+        }
+        overrides = {"type": "object", "properties": values, "additionalProperties": False}
+        one = {"minProperties": 1, "maxProperties": 1, "additionalProperties": overrides}
+        pattern = {"type": "string", "minLength": 1}
+        return text_or_list({"anyOf": [pattern, {"type": "object", **one}]})
 
 
 _OVERRIDE = (WORD, "=", WORD, ",")
@@ -156,13 +177,18 @@ class OverrideList(Kind["tuple[Override, ...]"]):
             return None
         value, target = found[1], found[3]
         if self.allowed and value.text not in self.allowed:
-            where.wrong(f"expected one of {', '.join(self.allowed)}, found {value.text!r}", value)
+            message = f"expected one of {', '.join(self.allowed)}, found {value.text!r}"
+            where.wrong(message, value, meant=closest(value.text, self.allowed) or "")
             return None
         pattern = where.pattern(target)
         if pattern is None:
             return None
         text = value.text if self.allowed else qualify(value.text, reading.namespace)
         return Override(text, pattern, line.place(target.start, target.end))
+
+    def schema(self) -> dict[str, object]:
+        """A list of such lines."""
+        return text_or_list({"type": "string", "pattern": r"^\s*(apply\s+\S.*|#.*)?$"})
 
 
 def _is_apply(found: list[Token], where: _Where) -> bool:
@@ -188,9 +214,12 @@ class _Where:
         self.line = line
         self.reading = reading
 
-    def wrong(self, message: str, token: Token, code: Code = Code.BAD_VALUE) -> None:
+    def wrong(
+        self, message: str, token: Token, code: Code = Code.BAD_VALUE, meant: str = ""
+    ) -> None:
         """Report a token."""
-        self.reading.fault(message, self.line.place(token.start, token.end), code)
+        place = self.line.place(token.start, token.end)
+        self.reading.fault(message, place, code, meant=meant)
 
     def expected(self, what: str, token: Token | None) -> None:
         """Report that something else was expected; the line is lost."""

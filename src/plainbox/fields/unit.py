@@ -12,6 +12,11 @@ A unit type is a class of fields and rules::
                 yield self.finding("name", Code.LONG_TITLE, "name: expected lower case")
 
 A rule that read a field which is itself bad stays silent: one mistake gives one message.
+
+A package adds fields and rules to a type of somebody else by an extension::
+
+    class Inventory(Extension, of=Job):
+        shelf = optional(Line(), "Shelf where the parts for the test are.")
 """
 
 from __future__ import annotations
@@ -68,6 +73,8 @@ class Unit:
     fields: ClassVar[Mapping[str, Field[Any]]] = {}
     rules: ClassVar[Mapping[str, Rule]] = {}
     types: ClassVar[dict[str, type[Unit]]] = {}
+    makes: ClassVar[str] = ""
+    """Key of the field that names the type of the units whose fields it has besides its own."""
 
     unit = defaulted(Line(), "job", "Type of the unit.")
     id: Field[str] = Field(UnitId(), "Name of the unit, unique in its namespace.", absent="")
@@ -78,6 +85,17 @@ class Unit:
         self.instance = instance
 
     def __init_subclass__(cls) -> None:
+        name = vars(cls).get("type_name")
+        if name is not None:
+            first = Unit.types.setdefault(name, cls)
+            if (first.__module__, first.__qualname__) != (cls.__module__, cls.__qualname__):
+                raise TypeError(f"the unit type {name!r} is there already: {first.__qualname__}")
+            Unit.types[name] = cls
+        cls.collect()
+
+    @classmethod
+    def collect(cls) -> None:
+        """Find the fields and rules that the class and its bases declare, and those below it."""
         fields: dict[str, Field[Any]] = {"unit": Unit.unit}
         rules: dict[str, Rule] = {}
         for base in reversed(cls.__mro__):
@@ -88,8 +106,8 @@ class Unit:
                     rules[name] = member
         cls.fields = fields
         cls.rules = rules
-        if "type_name" in vars(cls):
-            Unit.types[cls.type_name] = cls
+        for derived in cls.__subclasses__():
+            derived.collect()
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.id}>"
@@ -125,6 +143,21 @@ class Unit:
         if isinstance(entry.value, list):
             return "\n".join(str(item) for item in entry.value)
         return str(entry.value)
+
+    def known_keys(self) -> frozenset[str]:
+        """The keys that mean something in it or that its provider declares, without any `_`."""
+        found = {*self.keys(), *self.owner.fields}
+        if self.makes:
+            made = Unit.types.get(getattr(self, self.fields[self.makes].name))
+            found.update(made.keys() if made else ())
+        return frozenset(found)
+
+    @classmethod
+    def keys(cls) -> Iterator[str]:
+        """The keys of the fields of the type, old ones included."""
+        for key, field in cls.fields.items():
+            yield key
+            yield from field.aliases
 
     def span(self, key: str, place: Place | None = None) -> Span:
         """The place of a field's value or a part of it; of the id where there is no such field."""
@@ -185,6 +218,24 @@ class Unit:
         for each in self.rules.values():
             found.extend(each.findings(self))
         return sorted(found, key=_position)
+
+
+class Extension:
+    """Fields and rules that are added to a unit type where the class is defined, once.
+
+    Methods and properties come along. Nothing that the type has already can be replaced.
+    """
+
+    def __init_subclass__(cls, *, of: type[Unit]) -> None:
+        members = {name: member for name, member in vars(cls).items() if not name.startswith("__")}
+        known = set(of.keys())
+        for name, member in members.items():
+            keys = {member.key, *member.aliases} if isinstance(member, Field) else set()
+            if hasattr(of, name) or keys & known:
+                raise TypeError(f"{of.type_name} has {name!r} already")
+        for name, member in members.items():
+            setattr(of, name, member)
+        of.collect()
 
 
 def _position(diagnostic: Diagnostic) -> int:

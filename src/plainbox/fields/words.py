@@ -16,9 +16,10 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plainbox.diagnostics import Code
-from plainbox.fields.kinds import Kind
+from plainbox.fields.kinds import Kind, text_or_list
 from plainbox.fields.reading import BadValue, Piece, Place, Reading, expect_text, items_of, type_of
 from plainbox.ids import SEPARATOR, qualify
+from plainbox.spelling import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -77,14 +78,17 @@ class UnitId(Kind[str]):
             reading.fault(message, Place(0, start + len(SEPARATOR)))
         return qualify(text, reading.namespace)
 
+    def schema(self) -> dict[str, object]:
+        """Text that is not empty."""
+        return {"type": "string", "minLength": 1}
+
 
 class Reference(Kind[str]):
     """The id of another unit of the type `to`, partial in the own namespace."""
 
-    form = "the id of a unit"
-
     def __init__(self, to: str) -> None:
         self.to = to
+        self.form = f"the id of a {to}"
 
     def parse(self, value: object, reading: Reading) -> str:
         """Put the namespace in front."""
@@ -93,14 +97,17 @@ class Reference(Kind[str]):
             raise BadValue(f"expected the id of a {self.to}, found nothing")
         return qualify(text, reading.namespace)
 
+    def schema(self) -> dict[str, object]:
+        """Text that is not empty."""
+        return {"type": "string", "minLength": 1}
+
 
 class UnitIds(Kind["tuple[str, ...]"]):
     """A list of ids of units of the type `to`: full ids, as declared, each once."""
 
-    form = "a list of ids"
-
     def __init__(self, to: str) -> None:
         self.to = to
+        self.form = f"a list of ids of {to}s"
 
     def parse(self, value: object, reading: Reading) -> tuple[str, ...]:
         """Read words of a text, items of a list."""
@@ -124,6 +131,10 @@ class UnitIds(Kind["tuple[str, ...]"]):
                 if qualify(line.text.strip(), namespace) == full_id:
                     return line.place()
         return None
+
+    def schema(self) -> dict[str, object]:
+        """A list of ids."""
+        return text_or_list({"type": "string"})
 
 
 def _words(text: str, reading: Reading) -> Iterator[Token]:
@@ -160,6 +171,10 @@ class Words(Kind["tuple[str, ...]"]):
         """Split the text."""
         return tuple(dict.fromkeys(word.text for word in _split(value, reading, self.separators)))
 
+    def schema(self) -> dict[str, object]:
+        """A list of words."""
+        return text_or_list({"type": "string"})
+
 
 class Variables(Kind["tuple[str, ...]"]):
     """Names of environment variables, as declared, each once."""
@@ -177,6 +192,10 @@ class Variables(Kind["tuple[str, ...]"]):
                 reading.fault(message, word.place())
         return tuple(names)
 
+    def schema(self) -> dict[str, object]:
+        """A list of names."""
+        return text_or_list({"type": "string", "pattern": f"^{_VARIABLE.pattern}$"})
+
 
 class Flags(Kind["frozenset[str]"]):
     """A set of words out of `known`, which says what each one does; others are kept too."""
@@ -193,12 +212,17 @@ class Flags(Kind["frozenset[str]"]):
             found.append(word.text)
             if word.text not in self.known:
                 message = f"unknown flag {word.text!r}"
-                reading.fault(message, word.place(), Code.UNKNOWN_FLAG)
+                meant = closest(word.text, self.known) or ""
+                reading.fault(message, word.place(), Code.UNKNOWN_FLAG, meant=meant)
         return frozenset(found)
 
     def choices(self) -> tuple[str, ...]:
         """The flags that are known."""
         return tuple(self.known)
+
+    def schema(self) -> dict[str, object]:
+        """A list of flags that are known."""
+        return text_or_list({"enum": list(self.known)})
 
 
 class Requirement(NamedTuple):
@@ -233,3 +257,8 @@ class Requirements(Kind["tuple[Requirement, ...]"]):
                 message = f"expected an id, or one id with a value, found {type_of(item)}"
                 reading.fault(message, Place(0, 0, (index,)))
         return tuple(found)
+
+    def schema(self) -> dict[str, object]:
+        """A list of ids, and of mappings of one id to its value."""
+        one = {"type": "object", "minProperties": 1, "maxProperties": 1}
+        return text_or_list({"anyOf": [{"type": "string"}, one]})

@@ -1,23 +1,35 @@
-"""Lines of test plans that name a job which does not exist, and which no template could make."""
+"""Lines of test plans that can select nothing: no job is there, and no template could make one.
+
+A template could make any text where a parameter stands in its id, on this machine or another.
+"""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol
 
 from plainbox.diagnostics import Code, Diagnostic
-from plainbox.ids import namespace_of, partial, qualify
+from plainbox.ids import qualify
 from plainbox.planning.copies import SUSPENDS
 from plainbox.planning.job_index import JobIndex
+from plainbox.planning.possible import could_match
 from plainbox.planning.selecting import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from plainbox.fields import IncludeLine
+    from plainbox.ids import Pattern
     from plainbox.units import Job, Template, TestPlan
 
-_FIELDS: Final = ("mandatory_include", "include", "exclude")
-_PARAMETER: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{[^{}]*\}")
+FIELDS: Final = ("mandatory_include", "include", "exclude")
+_PARAMETER: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{[^{}]*\}", re.DOTALL)
+_SIBLING: Final = re.compile(r'"id"\s*:\s*"([^"]*)"')
+_LITERAL: Final = re.compile(r"(?:[^\\.^$*+?{}\[\]|()]|\\[^\w])*")
+_SAMPLES: Final = ("x", "0", "x0-1")
+_QUANTIFIERS: Final = frozenset("*?{")
 
 
 class Named(Protocol):
@@ -32,45 +44,126 @@ class Named(Protocol):
         """The templates by full template id."""
 
 
-def dead_lines(plans: Iterable[TestPlan], known: Named) -> Iterator[Diagnostic]:
-    """A diagnostic for each line that names a single job in vain."""
-    index = JobIndex(known.jobs)
-    templates = _Templates(known.templates)
-    for plan in plans:
-        for key in _FIELDS:
-            for line in getattr(plan, key):
-                wanted = line.pattern.fixed
-                if wanted is None or index.called(wanted) or templates.could_make(wanted):
-                    continue
-                reason = Reason(plan, key, line, wanted)
-                yield Diagnostic(
-                    Code.DEAD_LINE,
-                    f"{key} of '{plan.partial_id}' names no job: '{line.text}'",
-                    reason.span,
-                    label=f"there is no job or template '{wanted}'",
-                )
+class Reach:
+    """What patterns could select of the jobs and templates that are known."""
 
+    def __init__(self, known: Named) -> None:
+        self._known = known
+        self._index = JobIndex(known.jobs)
+        self._sorted = sorted(known.jobs)
+        self._found: dict[re.Pattern[str], bool] = {}
 
-class _Templates:
-    """What templates could make, on this machine or another one."""
+    def selects(self, pattern: Pattern) -> bool:
+        """Whether it selects something, here or on another machine."""
+        if pattern.regex is None:
+            return self.names(pattern.fixed or "")
+        found = self._found.get(pattern.regex)
+        if found is None:
+            found = self.has(pattern) or self._matches(pattern.regex)
+            self._found[pattern.regex] = found
+        return found
 
-    def __init__(self, templates: Mapping[str, Template]) -> None:
-        self._ids = templates
-        self._shapes: list[re.Pattern[str]] | None = None
-
-    def could_make(self, full_id: str) -> bool:
-        """Whether a template has this id, or could make a job or a copy of a job of this id."""
-        if self._shapes is None:
-            self._shapes = [re.compile(_shape(template)) for template in self._ids.values()]
-        namespace, name = namespace_of(full_id), partial(full_id)
-        bases = [name.removeprefix(suspend.prefix) for suspend in SUSPENDS]
-        meant = {qualify(base, namespace) for base in (name, *bases)}
+    def names(self, full_id: str) -> bool:
+        """Whether it is the id of a job, a template, or of what a template could make."""
+        if self._index.called(full_id) or full_id in self._known.templates:
+            return True
         return any(
-            one in self._ids or any(shape.fullmatch(one) for shape in self._shapes) for one in meant
+            full_id.startswith(shape[0]) and re.fullmatch(".*".join(map(re.escape, shape)), full_id)
+            for shape in self._shapes
         )
 
+    def could_make(self, shape: Sequence[str]) -> bool:
+        """Whether one of the ids has a shape: constant parts with anything between them."""
+        expression = re.compile(".*".join(map(re.escape, shape)), re.DOTALL)
+        if any(map(expression.fullmatch, self._between(shape[0]))):
+            return True
+        return any(could_match(expression.pattern, other) for other in self._shapes)
 
-def _shape(template: Template) -> str:
-    """An expression for the ids that a template makes: anything where a parameter stands."""
-    text = qualify(template.partial_id, template.namespace)
-    return ".*".join(re.escape(part) for part in _PARAMETER.split(text))
+    def has(self, pattern: Pattern) -> bool:
+        """Whether it is, letter by letter, the id of a job, which it means then too."""
+        regex = pattern.regex
+        wanted = pattern.fixed if regex is None else pattern.text
+        return bool(
+            wanted
+            and self._index.called(wanted)
+            and (regex is None or regex.fullmatch(wanted) is not None)
+        )
+
+    def _matches(self, regex: re.Pattern[str]) -> bool:
+        start = _literal_start(regex.pattern)
+        called = self._index.called
+        if any(regex.fullmatch(job_id) and called(job_id) for job_id in self._between(start)):
+            return True
+        shapes = [
+            shape
+            for shape in self._shapes
+            if shape[0].startswith(start) or start.startswith(shape[0])
+        ]
+        if any(regex.fullmatch(fill.join(shape)) for fill in _SAMPLES for shape in shapes):
+            return True  # nearly always, and much faster than the proof
+        return any(could_match(regex.pattern, shape) for shape in shapes)
+
+    def _between(self, start: str) -> Sequence[str]:
+        """The ids of jobs that begin with a text."""
+        first = bisect_left(self._sorted, start)
+        return self._sorted[first : bisect_left(self._sorted, f"{start}\U0010ffff", first)]
+
+    @cached_property
+    def _shapes(self) -> list[tuple[str, ...]]:
+        """The ids that templates make, parameters cut out: those of jobs and of their copies."""
+        found: dict[tuple[str, ...], None] = {}
+        for template in self._known.templates.values():
+            siblings = _SIBLING.findall(template.text("siblings") or "")
+            for name in (template.partial_id, *siblings):
+                for prefix in ("", *(suspend.prefix for suspend in SUSPENDS)):
+                    text = qualify(prefix + name, template.namespace)
+                    found[tuple(_PARAMETER.split(text))] = None
+        return list(found)
+
+
+def dead_lines(plans: Iterable[TestPlan], known: Named) -> Iterator[Diagnostic]:
+    """A diagnostic for each line that can select nothing of what is known."""
+    reach = Reach(known)
+    for plan in plans:
+        for key in FIELDS:
+            for line in getattr(plan, key):
+                if not reach.selects(line.pattern):
+                    yield dead_line(plan, key, line)
+
+
+def dead_line(plan: TestPlan, key: str, line: IncludeLine) -> Diagnostic:
+    """What to say of a line that can select nothing."""
+    wanted = line.pattern.fixed
+    named = "names no job" if wanted else "matches no job"
+    there_is = f"there is no job or template '{wanted}'" if wanted else "no id looks like this"
+    return Diagnostic(
+        Code.DEAD_LINE,
+        f"{key} of '{plan.partial_id}' {named}: '{line.pattern.text}'",
+        Reason(plan, key, line, wanted or "").span,
+        label=there_is,
+    )
+
+
+def _literal_start(expression: str) -> str:
+    """Characters that every text begins with that an expression matches; as many as are easy."""
+    head, group, body = expression.partition("(?:")
+    start = _LITERAL.match(head)
+    if start is None or start.end() != len(head) or not group:
+        return ""
+    found = _LITERAL.match(body)
+    literal = found.group() if found else ""
+    after = body[len(literal) : len(literal) + 1]
+    if after in _QUANTIFIERS:
+        literal = re.sub(r"\\?.\Z", "", literal, flags=re.DOTALL)
+    if _has_outer_alternative(body):
+        literal = ""
+    return re.sub(r"\\(.)", r"\1", head + literal)
+
+
+def _has_outer_alternative(body: str) -> bool:
+    depth = 0
+    for part in re.finditer(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|]", body, re.DOTALL):
+        depth += (part.group() == "(") - (part.group() == ")")
+        if part.group() == "|" and not depth:
+            return True
+    return False

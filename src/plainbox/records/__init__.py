@@ -7,7 +7,7 @@ value and its place. What fields mean is no business of this package.
 from plainbox.records.files import read_file
 from plainbox.records.model import DerivedEntry, Entry, Record
 from plainbox.records.pxu import read_pxu, read_records_until_error
-from plainbox.records.values import normalise
+from plainbox.records.values import is_dot, normalise
 from plainbox.records.writing import format_record
 from plainbox.records.yaml_reader import read_yaml
 
@@ -16,6 +16,7 @@ __all__ = [
     "Entry",
     "Record",
     "format_record",
+    "is_dot",
     "normalise",
     "read_file",
     "read_pxu",

@@ -55,10 +55,13 @@ class LogWriter:
         """Make what was written durable and close the files. Raise `OSError`."""
         if self._log < 0:
             return
-        os.fdatasync(self._log)
-        os.close(self._log)
-        os.close(self._index)
-        self._log = self._index = -1
+        try:
+            os.fdatasync(self._log)
+        finally:
+            for descriptor in (self._log, self._index):
+                if descriptor >= 0:
+                    os.close(descriptor)
+            self._log = self._index = -1
 
 
 def _write_all(descriptor: int, content: bytes) -> None:
@@ -115,3 +118,11 @@ def read_log(folder: Path, attempt: int) -> Iterator[Chunk]:
 def read_output(folder: Path, attempt: int) -> bytes:
     """All that an attempt wrote to its standard output."""
     return b"".join(c.content for c in read_log(folder, attempt) if c.stream == OUTPUT)
+
+
+def output_size(folder: Path, attempt: int) -> int:
+    """How many bytes an attempt printed."""
+    try:
+        return (folder / f"{attempt}.log").stat().st_size
+    except OSError:
+        return 0

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from plainbox.errors import SessionBusy, StorageError, UsageError
-from plainbox.session.events import Ended
+from plainbox.session.events import Ended, JobStarting
 from plainbox.session.journal import Journal
 from plainbox.session.state import State, fold
 from plainbox.session.upcast import encode
@@ -201,10 +201,18 @@ class OpenSession:
             fold(self.state, at, event)
 
     def commit(self) -> list[tuple[Stamp, Event]]:
-        """Make all staged events durable, together; only then may anybody act on them."""
-        staged, self._staged = self._staged, []
+        """Make all staged events durable, together; only then may anybody act on them.
+
+        Where that fails they stay staged, but for the start of a job, which is not to happen.
+        """
+        staged = self._staged
         if staged:
-            self._journal.append(staged)
+            try:
+                self._journal.append(staged)
+            except StorageError:
+                self._staged = [it for it in staged if not isinstance(it[1], JobStarting)]
+                raise
+            self._staged = []
         return staged
 
     @property

@@ -174,10 +174,22 @@ def instance_record(record: Record, template_id: str) -> Record:
     """
     kind, engine = record.get(f"{_OWN}unit"), record.get(f"{_OWN}engine")
     values = {key: value for key, value in record.data().items() if not key.startswith(_OWN)}
-    values[f"{_OWN}engine"] = engine.value if engine else DEFAULT
-    values[f"{_OWN}id"] = template_id
+    if kind is not None and kind.value == "template":
+        values |= _of_made_templates(record)
+    else:
+        values[f"{_OWN}engine"] = engine.value if engine else DEFAULT
+        values[f"{_OWN}id"] = template_id
     values["unit"] = kind.value if kind else "job"
     return record.derived(values)
+
+
+def _of_made_templates(record: Record) -> dict[str, object]:
+    """What a template of templates says of those that it makes: `template-template-resource`."""
+    return {
+        key.removeprefix(_OWN): value
+        for key, value in record.data().items()
+        if key.startswith(_OWN + _OWN)
+    }
 
 
 def rendered(record: Record, extras: Mapping[str, object] | None = None) -> Expansion:

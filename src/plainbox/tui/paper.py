@@ -9,12 +9,14 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TextIO
 
+from plainbox.files import silence
 from plainbox.tui.words import Line, Marks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from rich.console import Console
     from rich.live import Live
@@ -32,19 +34,24 @@ _ENDLESS: Final = 10_000
 class PlainPaper:
     """Writes each line once."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, encoding: str) -> None:
         self._stream = stream
-        self.marks = Marks(stream.encoding or "ascii")
+        self._encoding = encoding
+        self.marks = Marks(encoding)
         self.width = shutil.get_terminal_size((80, 24)).columns if stream.isatty() else _ENDLESS
 
     def write(self, lines: Sequence[Line]) -> None:
-        """Write lines; what the encoding cannot show is replaced."""
-        encoding = self._stream.encoding or "ascii"
-        for line in lines:
-            text = "".join(part for part, _ in line).rstrip()
-            text = text.encode(encoding, "replace").decode(encoding)
-            self._stream.write(text + "\n")
-        self._stream.flush()
+        """Write lines; what the encoding cannot show is replaced.
+
+        When nobody reads them any more, they go nowhere: a run does not end with its viewer.
+        """
+        texts = ("".join(part for part, _ in line).rstrip() for line in lines)
+        text = "".join(f"{text}\n" for text in texts)
+        try:
+            self._stream.write(text.encode(self._encoding, "replace").decode(self._encoding))
+            self._stream.flush()
+        except OSError:
+            silence(self._stream)
 
     def status(self, lines: Sequence[Line]) -> None:
         """Nothing is rewritten here, so there is nothing to show."""
@@ -62,10 +69,11 @@ class LivePaper:
         self.marks = Marks(console.encoding)
         self.width = console.width
         self._console = console
-        self._live: Live = Live(console=console, auto_refresh=False, transient=True)
-        self._live.start()
         self._waiting: list[Text] = []
         self._drawn_at = 0.0
+        self._live: Live = Live(console=console, auto_refresh=False, transient=True)
+        with self._lasting():
+            self._live.start()
 
     def write(self, lines: Sequence[Line]) -> None:
         """Draw lines, at once or together with those that follow within the blink of an eye."""
@@ -80,19 +88,30 @@ class LivePaper:
         self._draw()
         self.width = self._console.width
         text = Text("\n", no_wrap=True, overflow="ellipsis").join(map(_text, lines))
-        self._live.update(text, refresh=True)
+        with self._lasting():
+            self._live.update(text, refresh=True)
 
     def close(self) -> None:
         """Draw what waits and take the bottom lines away."""
         self._draw()
-        self._live.stop()
+        with self._lasting():
+            self._live.stop()
+
+    @contextmanager
+    def _lasting(self) -> Iterator[None]:
+        """Draw into nothing when the terminal is gone: a run does not end with its viewer."""
+        try:
+            yield
+        except (OSError, SystemExit):
+            silence(self._console.file)  # type: ignore[arg-type]
 
     def _draw(self) -> None:
         waiting, self._waiting = self._waiting, []
         if waiting:
             from rich.text import Text
 
-            self._console.print(Text("\n").join(waiting), soft_wrap=True)
+            with self._lasting():
+                self._console.print(Text("\n").join(waiting), soft_wrap=True)
         self._drawn_at = time.monotonic()
 
 
@@ -104,13 +123,24 @@ def _text(line: Line) -> Text:
 
 def paper_for(stream: TextIO, environ: Mapping[str, str]) -> Paper:
     """The best paper that a stream allows."""
+    encoding = _encoding(stream, environ)
     if not stream.isatty() or environ.get("TERM", "dumb") in ("", "dumb"):
-        return PlainPaper(stream)
+        return PlainPaper(stream, encoding)
+    if Marks(encoding).ascii:
+        return PlainPaper(stream, encoding)
     try:
         from rich.console import Console
     except ImportError:
-        return PlainPaper(stream)
+        return PlainPaper(stream, encoding)
     return LivePaper(Console(file=stream, highlight=False, markup=False, emoji=False))
+
+
+def _encoding(stream: TextIO, environ: Mapping[str, str]) -> str:
+    """What may be written: ASCII where the locale is `C`, which Python takes for UTF-8."""
+    locale = next(filter(None, map(environ.get, ("LC_ALL", "LC_CTYPE", "LANG"))), "")
+    if locale in ("C", "POSIX") and not environ.get("PYTHONIOENCODING"):
+        return "ascii"
+    return stream.encoding or "ascii"
 
 
 def standard_paper(environ: Mapping[str, str]) -> Paper:

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Final, Protocol
 
+from plainbox.app.run import BOOTSTRAP, MAIN
 from plainbox.ids import namespace_of, partial
 from plainbox.outcome import Outcome
 from plainbox.session.events import JobFinished, JobSkipped, JobStarting, Noted, Planned
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
     from plainbox.session.events import Event
     from plainbox.session.state import State
 
-BOOTSTRAP: Final = "bootstrap"
 MOST_COLUMNS: Final = 48
 """How many columns ids get at the most, so that what follows them stands in line."""
+
 TAIL_LINES: Final = 10
 """How many of the last lines of output are shown of a job that failed."""
+_LEAST_ROOM: Final = 8
+"""Where fewer columns are left than these, a line says nothing more."""
 
 
 class Paper(Protocol):
@@ -71,11 +74,15 @@ class RunScreen:
 
     def name(self, job_id: str) -> str:
         """An id as it is shown: without the namespace where that is the plan's own."""
-        return partial(job_id) if namespace_of(job_id) == self._namespace else job_id
+        own = namespace_of(job_id) == self._namespace
+        return harmless(partial(job_id) if own else job_id).replace("\n", " ")
 
     def header(self, title: str, about: str) -> None:
         """The first line: what is run, where."""
-        space = max(2, min(self._paper.width, 100) - len(title) - len(about))
+        title = harmless(title).replace("\n", " ")
+        width = min(self._paper.width, 100)
+        about = cut(harmless(about), max(20, width - len(title) - 2))
+        space = max(2, width - len(title) - len(about))
         self._paper.write([[(title, "bold"), (" " * space, ""), (about, "dim")]])
 
     def warn(self, text: str) -> None:
@@ -93,6 +100,9 @@ class RunScreen:
             least = "at least " if forecast.unknown else "about "
             parts.append(least + length_of_time(forecast.seconds))
         self._seconds_left = forecast.seconds
+        self._phase = MAIN
+        self._done = forecast.done
+        self._total = forecast.done + forecast.to_run + len(forecast.skipped)
         self._paper.write([[("  " + f" {self._marks.dot} ".join(parts), "")], []])
 
     def saw(self, _at: Stamp, event: Event, state: State) -> None:
@@ -101,7 +111,7 @@ class RunScreen:
             case Planned():
                 self._phase = event.phase
                 outcomes = [state.outcome_of(card.id) for card in event.jobs]
-                self._total = len(outcomes)
+                self._total = len(outcomes) + len(event.left_out)
                 longest = max((len(self.name(card.id)) for card in event.jobs), default=0)
                 self._column = min(MOST_COLUMNS, max(24, longest))
                 self._done = sum(outcome is not None for outcome in outcomes)
@@ -166,6 +176,7 @@ class RunScreen:
 
     def _count(self, outcome: Outcome) -> None:
         self._done += 1
+        self._total = max(self._total, self._done)
         if self._phase != BOOTSTRAP:
             self._outcomes[outcome] += 1
 
@@ -198,7 +209,9 @@ class RunScreen:
         room = self._paper.width - sum(len(text) for text, _ in line)
         said = harmless(said).replace("\n", " ")
         if not outcome.bad or len(said) <= room:
-            line.append((cut(said, max(20, room)), "dim" if not outcome.bad else ""))
+            line.append(
+                (cut(said, room) if room > _LEAST_ROOM else "", "" if outcome.bad else "dim")
+            )
             self._paper.write([line])
         else:
             self._paper.write([line, [(f"      {said}", "")]])

@@ -23,7 +23,7 @@ def summary(
     """The lines of the summary; `name` says how an id is shown, `reports` where they are."""
     jobs = list(state.jobs.values())
     machine = (state.opened.machine if state.opened else {}).get("host", "")
-    title = state.opened.title if state.opened else ""
+    title = harmless(state.opened.title) if state.opened else ""
     where = f" on {machine}" if machine else ""
     dot = f" {marks.dot} "
     lines: list[Line] = [

@@ -132,7 +132,11 @@ class Job(Unit):
     type_name = "job"
 
     id = mandatory(
-        UnitId(), "Name of the job, unique in its namespace.", absent="", otherwise=_legacy_name
+        UnitId(),
+        "Name of the job, unique in its namespace.",
+        absent="",
+        otherwise=_legacy_name,
+        instead=("name",),
     )
     name = optional(Line(), "Old word for `id`.")
     summary = defaulted(
@@ -147,6 +151,7 @@ class Job(Unit):
         "How the job runs and who decides its outcome; `shell` for simple jobs.",
         absent=JobKind.SHELL,
         otherwise=simple_kind,
+        instead=("flags",),
     )
     category_id = defaulted(
         Reference("category"), f"{PLAINBOX}::uncategorised", "Category that lists it."
@@ -202,6 +207,11 @@ class Job(Unit):
         key="template-engine",
     )
 
+    @property
+    def has_command(self) -> bool:
+        """Whether there is anything to run; blanks are nothing."""
+        return bool(self.command and not self.command.isspace())
+
     @cached_property
     def resources(self) -> Mapping[str, str]:
         """The full ids of the resource jobs by the names that `requires` calls them, in order."""
@@ -220,7 +230,7 @@ class Job(Unit):
     @rule
     def has_something_to_run(self) -> Iterator[Diagnostic]:
         """A job that is not manual needs a command."""
-        if self.plugin is not JobKind.MANUAL and not self.command:
+        if self.plugin is not JobKind.MANUAL and not self.has_command:
             message = f"missing field 'command': {self.plugin.value} jobs run one"
             yield self.finding("command", Code.MISSING_FIELD, message)
 
@@ -237,7 +247,7 @@ class Job(Unit):
     @rule
     def user_runs_something(self) -> Iterator[Diagnostic]:
         """A user and variables are of use only where a command runs."""
-        if self.command:
+        if self.has_command:
             return
         for key in ("user", "environ"):
             if getattr(self, key):

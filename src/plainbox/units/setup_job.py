@@ -16,6 +16,7 @@ class SetupJob(Job):
         "How the job runs: only `shell`.",
         absent=JobKind.SHELL,
         otherwise=simple_kind,
+        instead=("flags",),
     )
     requires_manifest = defaulted(
         Requirements(), "", "Manifest entries that must be true, or have a value."

@@ -42,6 +42,7 @@ class Template(Unit):
     """A skeleton of units: each record of a resource makes one."""
 
     type_name = "template"
+    makes = "template-unit"
 
     template_id = mandatory(
         UnitId(),
@@ -49,6 +50,7 @@ class Template(Unit):
         absent="",
         key="template-id",
         otherwise=_id_without_parameters,
+        instead=("id",),
     )
     template_summary = optional(
         Line(80), "One-line title of the template.", key="template-summary", translatable=True

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from plainbox.catalog.ini import read_ini
+from plainbox.config.ini import read_ini
 from plainbox.diagnostics import Code, Sink
 from plainbox.text import Source
 
 
 def read(text: str, sink: Sink | None = None) -> dict[str, dict[str, object]]:
-    sections = read_ini(Source("x.provider", text), Sink() if sink is None else sink)
+    sections = read_ini(Source("x.provider", text), Sink() if sink is None else sink, Code.BAD_PROVIDER)
     return {
         name: {key: given.value for key, given in section.given.items()}
         for name, section in sections.items()

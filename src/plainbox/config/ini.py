@@ -1,6 +1,6 @@
-r"""Read the INI form of a `.provider` file.
+r"""Read the INI form of configuration files and of `.provider` files.
 
-Grammar, line by line; a mistake costs its line and is reported as `bad-provider`::
+Grammar, line by line; a mistake costs its line and is reported under the code of the caller::
 
     blank     → part of a value when more of that value follows, else nothing
     comment   → [ \t]* ("#" | ";") …
@@ -14,16 +14,26 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from plainbox.catalog.given import Given
 from plainbox.diagnostics import Code, Diagnostic, Label
+from plainbox.spelling import closest
 from plainbox.text import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from pathlib import Path
+
     from plainbox.diagnostics import Sink
     from plainbox.text import Source
 
 _SECTION: Final = re.compile(r"\[(.+)\]")
 _KEY: Final = re.compile(r"([^=]*?)\s*=\s*(.*)")
+
+
+class Given(NamedTuple):
+    """One value as stated, and where its key stands."""
+
+    value: object
+    span: Span
 
 
 class Section(NamedTuple):
@@ -33,19 +43,46 @@ class Section(NamedTuple):
     span: Span
 
 
-def read_ini(source: Source, sink: Sink) -> dict[str, Section]:
-    """The sections of a file by name."""
-    reader = _Reader(source, sink)
+def read_text(path: Path, sink: Sink) -> str | None:
+    """The text of a file, with plain line feeds; a file that cannot be read is reported."""
+    try:
+        with path.open(encoding="utf-8-sig") as stream:
+            return stream.read()
+    except UnicodeDecodeError as error:
+        reason = f"not UTF-8 at byte {error.start}"
+    except OSError as error:
+        reason = error.strerror or str(error)
+    sink.add(Diagnostic(Code.UNREADABLE_FILE, f"cannot read {path}: {reason}"))
+    return None
+
+
+def read_ini(source: Source, sink: Sink, code: Code) -> dict[str, Section]:
+    """The sections of a file by name; mistakes are reported under `code`."""
+    reader = _Reader(source, sink, code)
     for number in range(1, len(source.starts) + 1):
         reader.take(number, source.line(number))
     reader.close_value()
     return reader.sections
 
 
+def report_unknown(
+    given: Mapping[str, Given], known: Collection[str], what: str, sink: Sink
+) -> None:
+    """Warn of every key that means nothing, and say which one may be meant."""
+    for key, stated in given.items():
+        if key in known:
+            continue
+        near = closest(key, known)
+        notes = (f"did you mean '{near}'?",) if near else ()
+        message = f"unknown {what} '{key}' is ignored"
+        sink.add(Diagnostic(Code.UNKNOWN_KEY, message, stated.span, notes=notes))
+
+
 class _Reader:
-    def __init__(self, source: Source, sink: Sink) -> None:
+    def __init__(self, source: Source, sink: Sink, code: Code) -> None:
         self.source = source
         self.sink = sink
+        self.code = code
         self.sections: dict[str, Section] = {}
         self.section: Section | None = None
         self.key: str | None = None
@@ -99,4 +136,4 @@ class _Reader:
 
     def fault(self, message: str, span: Span, first: Span | None = None) -> None:
         others = (Label(first, "first here"),) if first else ()
-        self.sink.add(Diagnostic(Code.BAD_PROVIDER, message, span, others=others))
+        self.sink.add(Diagnostic(self.code, message, span, others=others))

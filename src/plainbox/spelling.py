@@ -17,15 +17,37 @@ MOST_MISTAKES: Final = 4
 def closest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate nearest to a word, the first of equally near ones; none where all are far."""
     wanted = word.casefold()
+    letters = set(wanted)
     limit = min(MOST_MISTAKES, (len(wanted) + 1) // 3)
     best = None
     for candidate in candidates:
         if candidate == word or abs(len(candidate) - len(word)) > limit:
             continue
-        distance = _distance(wanted, candidate.casefold(), limit)
+        folded = candidate.casefold()
+        if len(letters ^ set(folded)) > 2 * limit:
+            continue  # one mistake changes two letters at most
+        distance = _distance(wanted, folded, limit)
         if distance <= limit:
             best, limit = candidate, distance - 1
     return best
+
+
+def is_slip(word: str, meant: str) -> bool:
+    """Whether a word differs from another by a slip of the finger, so that it can be nothing else.
+
+    That is one mistake, no digit involved, or only hyphens, underscores and upper case.
+    """
+    one, other = _plain(word), _plain(meant)
+    if one == other:
+        return True
+    if any(letter.isdigit() for letter in set(one) ^ set(other)) or len(one) <= MOST_MISTAKES:
+        return False
+    digits = [[letter for letter in text if letter.isdigit()] for text in (one, other)]
+    return digits[0] == digits[1] and _distance(one, other, 1) <= 1
+
+
+def _plain(word: str) -> str:
+    return word.casefold().replace("_", "-")
 
 
 def _distance(one: str, other: str, limit: int) -> int:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plainbox.catalog import closest
+from plainbox.spelling import closest
 
 FIELDS = ("id", "summary", "command", "depends", "estimated_duration", "environ", "Suggests")
 

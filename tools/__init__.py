@@ -1,0 +1,1 @@
+"""Programs for those who work on plainbox; nothing here is installed."""
