@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Pairs = list[tuple[float, float]]
 
-COUNTS: Final = {100: 10, 1000: 2, 3000: 1}
+COUNTS: Final = {100: 6, 1000: 2, 3000: 1}
 """Numbers of jobs, and how often each is run in a round."""
 _FEW, _MANY = min(COUNTS), max(COUNTS)
 _LIMIT: Final = "bash -c true, both streams read, one row committed"

@@ -6,7 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from plainbox.session.store import state_folder
+from plainbox.config import read_settings
+from plainbox.diagnostics import Sink
 
 IN_MEMORY = frozenset({"tmpfs", "ramfs"})
 
@@ -27,7 +28,8 @@ class Place:
 def find_places() -> list[Place]:
     """The default state folder, and one of the other kind where the machine has one."""
     places: list[Place] = []
-    for folder in (state_folder(os.environ), Path("/dev/shm"), Path("/var/tmp")):  # noqa: S108
+    state = read_settings(os.environ, Sink()).state_folder
+    for folder in (state, Path("/dev/shm"), Path("/var/tmp")):  # noqa: S108
         there = _existing(folder)
         place = Place(there, file_system_of(there))
         if os.access(there, os.W_OK) and place.kind not in {known.kind for known in places}:

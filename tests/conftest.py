@@ -57,6 +57,8 @@ class Program:
             "PYTHONPATH": str(Path(plainbox.__file__).parents[1]),
             "PYTHONIOENCODING": "utf-8",
             "PLAINBOX_STATE_DIR": str(self.state),
+            "XDG_CONFIG_HOME": str(self.state.parent / "config"),
+            "XDG_CONFIG_DIRS": str(self.state.parent / "config-of-system"),
         }
 
 

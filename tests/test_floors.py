@@ -33,7 +33,7 @@ FLOORS = (
 FLOOR = {name: number for number, names in enumerate(FLOORS, 1) for name in names}
 ABOVE_ALL = len(FLOORS) + 1
 FACES = {"provider_manager", "impl"}
-LAZY = {"yaml", "jinja2", "rich", "asyncio", "msgspec", "pwd", "json", "difflib"}
+LAZY = {"ctypes", "yaml", "jinja2", "rich", "asyncio", "msgspec", "pwd", "json", "difflib"}
 ONE_HOME = {
     "subprocess": {"machine/programs.py", "engine/runner.py"},
     "configparser": {"config"},

@@ -61,7 +61,7 @@ def pages() -> dict[str, str]:
         "exit-codes.md": _exit_codes(),
     }
     units = {_slug(unit_type.type_name): page(unit_type) for unit_type in BUILT_IN}
-    codes = {str(code): _code(code) for code in sorted(Code, key=str) if _page_of(code).is_file()}
+    codes = {str(code): _code(code) for code in sorted(Code, key=str) if page_of(code).is_file()}
     commands = {name: _command(name) for name in COMMANDS}
     made |= {f"units/{name}.md": text for name, text in units.items()}
     made |= {f"codes/{name}.md": text for name, text in codes.items()}
@@ -130,12 +130,13 @@ def _exit_codes() -> str:
     return _lines(["# Exit codes", "", *table(("code", "meaning"), rows)])
 
 
-def _page_of(code: Code) -> Path:
+def page_of(code: Code) -> Path:
+    """Where the page of a code is written."""
     return Path(diagnostics.__file__).parent / "pages" / f"{code}.md"
 
 
 def _code(code: Code) -> str:
-    title, _, body = _page_of(code).read_text("utf-8").partition("\n")
+    title, _, body = page_of(code).read_text("utf-8").partition("\n")
     body = _FENCE.sub(lambda match: f"{match[2].capitalize()}:\n\n```{_known(match[1])}", body)
     return _lines([title, "", f"Severity: {code.severity.word}.", body])
 
@@ -145,22 +146,23 @@ def _known(language: str) -> str:
 
 
 def _command(name: str) -> str:
-    purpose = COMMANDS[name]
-    parser = argparse.ArgumentParser(prog=f"plainbox {name}", description=purpose, add_help=False)
+    parser = argparse.ArgumentParser(add_help=False)
     import_module(f"plainbox.cli.{name.replace('-', '_')}").add_arguments(parser)
-    return _lines(_of_parser(parser, f"{purpose[0].upper()}{purpose[1:]}.", 1))
+    return _lines(_of_parser(parser, f"plainbox {name}", COMMANDS[name]))
 
 
-def _of_parser(parser: argparse.ArgumentParser, purpose: str, level: int) -> Iterator[str]:
+def _of_parser(
+    parser: argparse.ArgumentParser, title: str, purpose: str, level: int = 1
+) -> Iterator[str]:
     actions = [
         action
         for action in parser._actions  # noqa: SLF001 - argparse has no other way to them
         if action.help != argparse.SUPPRESS and "--help" not in action.option_strings
     ]
-    yield from (f"{'#' * level} {parser.prog}", "", _plain(purpose), "")
-    words = " ".join(_usage(action) for action in actions)
-    yield from ("```text", f"{parser.prog} {words}".rstrip(), "```", "")
-    yield from table(("argument", "meaning"), (_argument(action) for action in actions))
+    yield from (f"{'#' * level} {title}", "", _plain(_sentence(purpose)), "")
+    yield from ("```text", " ".join([title, *map(_usage, actions)]), "```", "")
+    if actions:
+        yield from table(("argument", "meaning"), (_argument(action) for action in actions))
     if parser.epilog:
         yield from ("", "```text", parser.epilog, "```")
     for action in actions:
@@ -168,7 +170,12 @@ def _of_parser(parser: argparse.ArgumentParser, purpose: str, level: int) -> Ite
             helps = {each.dest: each.help for each in action._choices_actions}  # noqa: SLF001
             for name, inner in action.choices.items():
                 yield ""
-                yield from _of_parser(inner, helps.get(name) or "", level + 1)
+                purpose = helps.get(name) or inner.description or name
+                yield from _of_parser(inner, f"{title} {name}", purpose, level + 1)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 def _usage(action: argparse.Action) -> str:

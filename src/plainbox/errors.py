@@ -19,13 +19,15 @@ from typing import TYPE_CHECKING, ClassVar, NoReturn
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from typing_extensions import Self
+
 
 class ExitCode(IntEnum):
     """What the command line answers with, and what each number means."""
 
     meaning: str
 
-    def __new__(cls, number: int, meaning: str) -> ExitCode:
+    def __new__(cls, number: int, meaning: str) -> Self:
         """Make a member of its number and meaning."""
         member = int.__new__(cls, number)
         member._value_ = number

@@ -14,6 +14,7 @@ something that it does not know it gives up, and only a shell can tell::
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 _BLANKS = re.compile(r"(?:[ \t]|\\\n)+")
@@ -56,6 +57,7 @@ class ShellText(NamedTuple):
     plain: bool = True
 
 
+@lru_cache(maxsize=4096)
 def read_shell(text: str) -> ShellText:
     """Follow the grammar of a text as far as it is known."""
     if _ONLY_WORDS.fullmatch(text):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST_MISTAKES: Final = 4
+_SMALLEST: Final = 2
 
 
 def closest(word: str, candidates: Iterable[str]) -> str | None:
@@ -19,6 +20,7 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     wanted = word.casefold()
     letters = set(wanted)
     limit = min(MOST_MISTAKES, (len(wanted) + 1) // 3)
+    pieces = _pieces(wanted, 2 * limit + 1)
     best = None
     for candidate in candidates:
         if candidate == word or abs(len(candidate) - len(word)) > limit:
@@ -26,10 +28,20 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
         folded = candidate.casefold()
         if len(letters ^ set(folded)) > 2 * limit:
             continue  # one mistake changes two letters at most
+        if not any(piece in folded for piece in pieces):
+            continue  # so each of them left one piece as it was
         distance = _distance(wanted, folded, limit)
         if distance <= limit:
             best, limit = candidate, distance - 1
     return best
+
+
+def _pieces(word: str, number: int) -> list[str]:
+    """A word cut into so many pieces; the empty piece where it is too short for that."""
+    size = len(word) // number
+    if size < _SMALLEST:
+        return [""]
+    return [word[place * size : (place + 1) * size] for place in range(number)]
 
 
 def is_slip(word: str, meant: str) -> bool:
@@ -53,19 +65,27 @@ def _plain(word: str) -> str:
 def _distance(one: str, other: str, limit: int) -> int:
     """How far two words are from each other; any number above the limit where it is more."""
     one, other = _without_common_ends(one, other)
+    if abs(len(one) - len(other)) > limit:
+        return limit + 1
+    far = limit + 1
     before: list[int] = []
-    row = list(range(len(other) + 1))
+    row = [*range(min(len(other), limit) + 1), *[far] * (len(other) - limit)]
     for number, letter in enumerate(one, 1):
-        older, before, row = before, row, [number]
-        for column, other_letter in enumerate(other, 1):
+        first, last = max(1, number - limit), min(len(other), number + limit)
+        older, before, row = before, row, [far] * (len(other) + 1)
+        row[0] = number
+        nearest = number
+        for column in range(first, last + 1):  # all others are too far from each other
+            other_letter = other[column - 1]
             changed = before[column - 1] + (letter != other_letter)
-            cost = min(changed, before[column] + 1, row[-1] + 1)
+            cost = min(changed, before[column] + 1, row[column - 1] + 1)
             swapped = number > 1 and column > 1 and letter == other[column - 2]
             if swapped and one[number - 2] == other_letter:
                 cost = min(cost, older[column - 2] + 1)
-            row.append(cost)
-        if min(row) > limit:
-            return limit + 1
+            row[column] = cost
+            nearest = min(nearest, cost)
+        if nearest > limit:
+            return far
     return row[-1]
 
 

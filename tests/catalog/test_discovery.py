@@ -189,6 +189,23 @@ def test_of_two_providers_of_one_name_the_first_stays(tmp_path: Path, sink: Sink
     assert [owner.root for owner in owners] == [folder / "b"]
 
 
+def test_a_provider_declares_names_of_fields(tmp_path: Path, sink: Sink) -> None:
+    setup = "setup(name='a', namespace='ns', fields=('shelf', '_team', 'shelf'))"
+    write_files(tmp_path / "one", {"manage.py": setup})
+    text = "[PlainBox Provider]\nname = b\nnamespace = ns\nversion = 1\nfields = shelf, team\n"
+    write_files(tmp_path / "two", {"b.provider": text})
+    named = [str(tmp_path / "one"), str(tmp_path / "two")]
+    owners = find_providers(named, {}, sink)[-2:]
+    assert [owner.fields for owner in owners] == [("shelf", "team")] * 2
+    assert not sink.found
+
+
+def test_names_of_fields_are_texts(tmp_path: Path, sink: Sink) -> None:
+    write_files(tmp_path, {"manage.py": "setup(name='a', namespace='ns', fields=[1])"})
+    assert find_providers([str(tmp_path)], {}, sink)[-1].fields == ()
+    assert [each.message for each in sink] == ["'fields' must be a text or a list of texts"]
+
+
 def test_a_provider_file_states_its_location(tmp_path: Path, sink: Sink) -> None:
     folder = write_files(tmp_path, {"tree/units/a.pxu": JOB, "tree/data/x": ""})
     write_files(tmp_path, {"x.provider": FILE.format("org.example:shop", folder / "tree")})
@@ -441,5 +458,5 @@ def test_what_belongs_to_another_user_is_never_a_provider(
 
 def test_the_built_in_providers_are_there() -> None:
     names = [owner.name for owner in builtin_owners()]
-    assert names == ["categories", "plainbox-smoke"]
+    assert names == ["categories", "manifest", "plainbox-smoke"]
     assert all(owner.units_dir for owner in builtin_owners())

@@ -138,3 +138,11 @@ def test_who_stops_listening_or_presses_ctrl_c_knows_why(
 
     monkeypatch.setattr("plainbox.cli.list.load", stopped)
     assert cli.main(["list", "plans"]) == code
+
+
+def test_the_program_can_be_called_more_than_once_in_a_process(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["list", "plans"]) == 0
+    assert cli.main(["list", "plans"]) == 0
+    assert capsys.readouterr().err == ""

@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import plainbox
 import pytest
 
+import plainbox
 from plainbox.app.request import understand
 from plainbox.session.store import Store
 from plainbox.testing import Bench
@@ -95,7 +95,9 @@ def test_the_own_plan_comes_before_that_of_a_provider(bench: Bench) -> None:
 
 
 def test_what_several_providers_have_is_not_guessed(tmp_path: Path, program: Program) -> None:
-    plan = "unit: test plan\nid: plan\nname: P\ninclude: x\n\nid: job\ncommand: true\nflags: simple\n"
+    plan = (
+        "unit: test plan\nid: plan\nname: P\ninclude: x\n\nid: job\ncommand: true\nflags: simple\n"
+    )
     one = provider(tmp_path / "one", "org.one", plan)
     two = provider(tmp_path / "two", "org.two", plan)
     for word, what in (("plan", "plan"), ("job", "job")):
@@ -161,7 +163,9 @@ def test_a_plan_that_selects_nothing_is_an_error_of_use(bench: Bench, program: P
 def test_a_plan_of_which_nothing_can_run_is_an_error_of_input(
     bench: Bench, program: Program
 ) -> None:
-    knot = "id: a\nplugin: shell\ncommand: true\ndepends: b\n\nid: b\nplugin: shell\ncommand: true\n"
+    knot = (
+        "id: a\nplugin: shell\ncommand: true\ndepends: b\n\nid: b\nplugin: shell\ncommand: true\n"
+    )
     bench.write({"units/knot.pxu": knot + "depends: a\n"})
     answer = program("run", "--provider", bench.provider, "a", "b")
     assert answer.code == 3
@@ -169,7 +173,8 @@ def test_a_plan_of_which_nothing_can_run_is_an_error_of_input(
 
 
 def test_a_broken_unit_is_shown_and_the_rest_runs(bench: Bench, program: Program) -> None:
-    bench.write({"units/broken.pxu": "id: odd\nthis is no field\n\nid: whole\nflags: simple\ncommand: true\n"})
+    whole = "id: whole\nflags: simple\ncommand: true\n"
+    bench.write({"units/broken.pxu": f"id: odd\nthis is no field\n\n{whole}"})
     answer = program("run", "--provider", bench.provider, "whole", cwd=bench.provider)
     assert answer.code == 0
     assert "--> units/broken.pxu:2:1" in answer.err
@@ -201,7 +206,9 @@ def test_reports_go_where_they_are_asked_for(
     answer = program("run", "--provider", bench.provider, "plan", "--output", output)
     assert answer.code == 0
     assert f"Report   {output}/submission.json" in answer.out
-    assert json.loads((output / "submission.json").read_text())["testplan_id"] == "org.example::plan"
+    assert (
+        json.loads((output / "submission.json").read_text())["testplan_id"] == "org.example::plan"
+    )
 
 
 def test_where_no_report_can_be_written_nothing_is_begun(
@@ -244,7 +251,9 @@ def test_a_state_folder_that_cannot_be_made_is_a_failure_of_plainbox(
 def test_a_state_folder_may_be_named_from_here(
     bench: Bench, program: Program, tmp_path: Path
 ) -> None:
-    bench.write({"units/share.pxu": "id: s\nflags: simple\ncommand: touch $PLAINBOX_SESSION_SHARE/x\n"})
+    bench.write(
+        {"units/share.pxu": "id: s\nflags: simple\ncommand: touch $PLAINBOX_SESSION_SHARE/x\n"}
+    )
     environ = {"PLAINBOX_STATE_DIR": "here"}
     answer = program("run", "--provider", bench.provider, "s", env=environ, cwd=tmp_path)
     assert answer.code == 0, answer
@@ -308,13 +317,15 @@ def test_closed_standard_streams_do_not_end_the_run(bench: Bench) -> None:
         for number in range(3):
             os.close(number)
 
-    with started(bench, "good", "bad", preexec_fn=close_all) as process:  # noqa: PLW1509
+    with started(bench, "good", "bad", preexec_fn=close_all) as process:
         process.wait(20)
     assert process.returncode == 1
     assert bench.store.sessions()[0].read_state().ended
 
 
-BLOCKED = "import sys\nfor name in ('rich', 'jinja2', 'xlsxwriter'):\n    sys.modules[name] = None\n"
+BLOCKED = (
+    "import sys\nfor name in ('rich', 'jinja2', 'xlsxwriter'):\n    sys.modules[name] = None\n"
+)
 
 
 def test_a_run_needs_neither_rich_nor_jinja2_nor_xlsxwriter(

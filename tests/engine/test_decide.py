@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.planning.units_of_text import job, units
 
 from plainbox.clock import Stamp
+from plainbox.diagnostics import Sink
 from plainbox.engine.decide import (
     Abilities,
     Agenda,
@@ -18,13 +20,14 @@ from plainbox.engine.decide import (
     outcome_of_interrupted,
     refusal,
 )
+from plainbox.fields import Owner
 from plainbox.outcome import Outcome
 from plainbox.planning import RunList, arrange, instantiate
+from plainbox.records import read_pxu
 from plainbox.session.events import JobCard, JobFinished, JobSkipped, JobStarting, Planned, Unmet
 from plainbox.session.state import State, fold
-from plainbox.diagnostics import Sink
-from plainbox.units import Job, Template
-from tests.planning.units_of_text import job, units
+from plainbox.text import Source
+from plainbox.units import Job, Template, build_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -201,6 +204,21 @@ def test_an_instance_with_errors_fails_with_all_of_them() -> None:
     skip = refused(made, {"a_1": None})
     assert skip.outcome is Outcome.FAIL
     assert "gone" in skip.reason
+
+
+@pytest.mark.parametrize(
+    "fields",
+    ["requires: 1 == 2", "requires: package.name = 'x'", "user: a b", "depends: a::b::c d("],
+)
+def test_a_job_with_a_field_that_cannot_be_read_does_not_run_as_if_it_had_none(fields: str) -> None:
+    sink = Sink()
+    (record,) = read_pxu(Source("units", f"id: a\nplugin: shell\ncommand: x\n{fields}\n"), sink)
+    subject = build_unit(record, Owner("p", "ns"), sink)
+    assert isinstance(subject, Job)
+    skip = refusal(subject, state_of({"a": None}), ME, lambda it, _: it.requires and None)
+    assert skip is not None
+    assert skip.outcome is Outcome.FAIL
+    assert "cannot be read" in skip.reason
 
 
 @pytest.mark.parametrize(

@@ -7,20 +7,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.planning.units_of_text import job
 
 from plainbox.engine.environment import Surroundings, caller_environment, device_environment
 from plainbox.errors import StorageError
 from plainbox.fields import Owner
 from plainbox.session.store import SessionFolder, Store
 from plainbox.testing import Bench
-from tests.planning.units_of_text import job
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from plainbox.units import Job
     from tests.conftest import Program
+
+    from plainbox.units import Job
 
 CALLER = {"PATH": "/usr/bin:/bin", "HOME": "/home/u", "LANG": "de_DE.UTF-8", "LC_TIME": "fr_FR"}
 
@@ -176,7 +177,11 @@ def test_bash_runs_commands_unless_a_job_says_otherwise(folder: SessionFolder) -
     ],
 )
 def test_what_python_sets_for_itself_is_not_the_callers(
-    own: bytes | None, now: str, expected: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    own: bytes | None,
+    now: str,
+    expected: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     monkeypatch.setenv("LC_CTYPE", now)
     if own is not None:

@@ -152,9 +152,9 @@ def test_a_resource_job_that_fails_still_tells_what_it_printed(tmp_path: Path) -
 def test_a_mistake_in_resource_output_keeps_the_records_before_it_and_says_so(
     tmp_path: Path,
 ) -> None:
-    outcomes = bench(
-        tmp_path, resource("res", r"printf 'x: 1\n\nx: 2\n\nnonsense\n\nx: 3\n'")
-    ).run("res")
+    outcomes = bench(tmp_path, resource("res", r"printf 'x: 1\n\nx: 2\n\nnonsense\n\nx: 3\n'")).run(
+        "res"
+    )
     assert outcomes.state.resources["org.example::res"] == ({"x": "1"}, {"x": "2"})
     records, error = records_of_output("res", "x: 1\n\nnonsense\n")
     assert records == ({"x": "1"},)
@@ -369,3 +369,38 @@ def test_a_failure_is_seen_also_where_the_caller_ignores_the_end_of_children(
 def test_no_thread_is_left(tmp_path: Path) -> None:
     bench(tmp_path, shell("a", "true")).run("a")
     assert threading.active_count() == 1
+
+
+@pytest.mark.parametrize(
+    ("requires", "reason"),
+    [
+        ("1 == 2", "its definition has errors: requires cannot be read"),
+        ("res.y == '1'", "the record has no y"),
+        ("many.x == '9'", "none of 2 records"),
+        ("none.x == '9'", "none has no records"),
+        ("res.x == '9' and many.x == '9'", "res.x == '9'"),
+        ("res.x == many.x", "no records together"),
+    ],
+)
+def test_why_a_requirement_is_not_met_is_said(requires: str, reason: str, tmp_path: Path) -> None:
+    outcomes = bench(
+        tmp_path,
+        resource("res", "echo 'x: 1'"),
+        resource("many", r"printf 'x: 2\n\nx: 3\n'"),
+        resource("none", "true"),
+        shell("a", "true", f"requires: {requires}"),
+    ).run("a")
+    assert outcomes["a"] is not Outcome.PASS
+    assert reason in outcomes.reason("a")
+    assert outcomes.ended
+
+
+def test_a_resource_that_did_not_run_is_unknown_and_its_reason_is_said(tmp_path: Path) -> None:
+    outcomes = bench(
+        tmp_path,
+        shell("bad", "false"),
+        resource("res", "echo 'x: 1'", "depends: bad"),
+        shell("a", "true", "requires: res.x == '1'"),
+    ).run("a")
+    assert outcomes["a"] is Outcome.SKIPPED_RESOURCE
+    assert "org.example::res did not run: needs org.example::bad (failed)" in outcomes.reason("a")

@@ -30,9 +30,10 @@ from plainbox.testing import Bench
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from tests.conftest import Program
+
     from plainbox.session.events import Event
     from plainbox.session.state import State
-    from tests.conftest import Program
 
 NAMESPACE = "org.example"
 COUNT = "echo $NAME >> $PLAINBOX_SESSION_SHARE/ran"

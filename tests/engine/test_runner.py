@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PATH = {"PATH": "/usr/bin:/bin"}
-Ear = "Callable[[int, bytes], None]"
 
 
 class Heard:
@@ -40,7 +39,7 @@ def ignore(_stream: int, _content: bytes) -> None:
 def run(
     command: str,
     ear: Callable[[int, bytes], None] = ignore,
-    act: Callable[[ProcessRunner, asyncio.AbstractEventLoop], None] | None = None,
+    act: Callable[[ProcessRunner, asyncio.AbstractEventLoop], object] | None = None,
 ) -> Exit:
     loop = asyncio.new_event_loop()
 
@@ -111,7 +110,9 @@ def test_a_command_is_not_killed_by_what_kills_plainbox_from_the_terminal() -> N
 
 def test_a_command_is_ended_with_all_that_it_started() -> None:
     heard = Heard()
-    end = run("sleep 60 & sleep 60", heard, lambda runner, loop: loop.call_later(0.1, runner.interrupt))
+    end = run(
+        "sleep 60 & sleep 60", heard, lambda runner, loop: loop.call_later(0.1, runner.interrupt)
+    )
     assert end == Exit(-9), "nothing is left that holds the output"
 
 

@@ -100,7 +100,7 @@ def test_a_schema_is_closed_and_tells_of_each_field() -> None:
         ({"hangs": [1]}, False),
     ],
 )
-def test_the_schema_accepts_what_can_be_read(change: dict[str, object], good: bool) -> None:
+def test_the_schema_accepts_what_can_be_read(change: dict[str, object], *, good: bool) -> None:
     unit = {"unit": "lantern of tests", "id": "a", "title": "A", **change}
     given = {key: value for key, value in unit.items() if value is not None}
     assert accepts(schema_of(lantern(), {}), given) is good
@@ -122,7 +122,7 @@ def test_a_template_has_the_fields_of_what_it_makes_with_parameters_in_them() ->
         made = defaulted(Line(), "job", "Type.", key="makes")
 
     made = lantern()
-    types = {Mould.type_name: Mould, made.type_name: made}
+    types: dict[str, type[Unit]] = {Mould.type_name: Mould, made.type_name: made}
     schema = schema_of(Mould, types)
     mould = {"unit": "mould of tests", "makes": "lantern of tests", "id": "a-{n}", "title": "T"}
     assert accepts(schema, mould)

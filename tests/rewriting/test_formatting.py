@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from tests.rewriting.texts import EXAMPLE, TEXTS, mutated, needs_corpus, real_files
 
 from plainbox.diagnostics import Sink
 from plainbox.fields import Owner
 from plainbox.records import read_pxu
-from plainbox.rewriting import format_pxu
+from plainbox.rewriting import format_pxu, migrate, to_pxu, to_yaml
 from plainbox.text import Source
 from plainbox.units import build_unit
 
@@ -72,6 +73,18 @@ def test_formatting_any_text_keeps_everything_and_is_done_once(text: str) -> Non
 @given(mutated())
 def test_formatting_a_damaged_file_keeps_everything_and_is_done_once(text: str) -> None:
     keeps_everything(text)
+
+
+@needs_corpus
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_that_holds_for_damaged_real_files_too(data: st.DataObject) -> None:
+    path = data.draw(st.sampled_from(real_files(".pxu")))
+    text = data.draw(mutated(path.read_text("utf-8")))
+    keeps_everything(text)
+    to_yaml(Source("a.pxu", text))
+    to_pxu(Source("a.yaml", text))
+    migrate([Source("a.pxu", text)])
 
 
 @needs_corpus

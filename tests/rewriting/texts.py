@@ -65,10 +65,26 @@ include:
 
 PIECES = st.sampled_from(
     [
-        *("id: a\n", "_summary:  b c \n", "command:\n", "requires: x.y == '1'\n", "unit: template\n"),
+        *(
+            "id: a\n",
+            "_summary:  b c \n",
+            "command:\n",
+            "requires: x.y == '1'\n",
+            "unit: template\n",
+        ),
         *(" one\n", "   two  \n", " .\n", "    .\n", " ..\n", " # x\n", "# comment\n", "#\n", "\n"),
         *("  \n", "\t\n", "\tkey: v\n", "text\n", "k:\r\n", " a\r\n", "\r\n", "k :v\n", ": v\n"),
-        *("\ufeff", " \x0b\n", "x: y", " z", "_k:\n", "id: a\r\n", " {name}\n", " \t\ttab\n", "\x85\n"),
+        *(
+            "\ufeff",
+            " \x0b\n",
+            "x: y",
+            " z",
+            "_k:\n",
+            "id: a\r\n",
+            " {name}\n",
+            " \t\ttab\n",
+            "\x85\n",
+        ),
     ]
 )
 TEXTS = st.lists(PIECES, max_size=14).map("".join) | st.text(max_size=30)

@@ -24,7 +24,7 @@ from plainbox.session.events import (
 )
 from plainbox.session.journal import Journal
 from plainbox.session.state import State, fold
-from plainbox.session.store import OpenSession, Store, state_folder
+from plainbox.session.store import OpenSession, Store
 from plainbox.session.upcast import decode, encode
 
 if TYPE_CHECKING:
@@ -257,12 +257,3 @@ def test_others_can_enter_but_not_list_a_session(store: Store) -> None:
     assert folder.logs.stat().st_mode & 0o077 == 0
     OpenSession(folder, Clock()).close()
     assert folder.journal.stat().st_mode & 0o077 == 0
-
-
-def test_the_state_folder_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert str(state_folder({"PLAINBOX_STATE_DIR": "/a", "XDG_STATE_HOME": "/b"})) == "/a"
-    assert str(state_folder({"XDG_STATE_HOME": "/b"})) == "/b/plainbox"
-    monkeypatch.setattr("os.geteuid", lambda: 1000)
-    assert str(state_folder({"HOME": "/home/u"})) == "/home/u/.local/state/plainbox"
-    monkeypatch.setattr("os.geteuid", lambda: 0)
-    assert str(state_folder({"HOME": "/root"})) == "/var/lib/plainbox"

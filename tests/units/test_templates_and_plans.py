@@ -176,3 +176,12 @@ category_overrides:
     assert plan.category_overrides[0].value == NS + "disk"
     assert plan.estimated_duration == 30.0
     assert problems(text) == []
+
+
+def test_a_template_knows_its_own_keys_and_those_of_what_it_makes() -> None:
+    text = "unit: template; template-resource: r; id: a"
+    assert {"template-filter", "command", "plugin"} <= unit(Template, text).known_keys()
+    other = unit(Template, f"{text}; template-unit: category").known_keys()
+    assert "name" in other
+    assert "command" not in other
+    assert "name" not in unit(Template, f"{text}; template-unit: nothing").known_keys()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from plainbox import __version__
 from plainbox.app.forecast import Forecast, forecast
+from plainbox.app.manifest import manifest_records
 from plainbox.catalog import executables
 from plainbox.diagnostics import Severity, Sink
 from plainbox.diagnostics.terminal import headline
@@ -20,6 +21,7 @@ from plainbox.engine.leftovers import end_leftovers
 from plainbox.engine.loop import Engine, Watcher
 from plainbox.engine.requirements import Requirements
 from plainbox.engine.runner import ProcessRunner
+from plainbox.errors import StorageError
 from plainbox.machine import about_machine
 from plainbox.outcome import Outcome
 from plainbox.planning import Selection, arrange, dead_lines, family, instantiate, pick, select
@@ -104,7 +106,8 @@ class Run:
         self._told = len(setup.sink)
         self._request = request
         self._abilities = abilities
-        self._unmet = Requirements()
+        self._answers = setup.answers
+        self._unmet = Requirements(self._catalog.manifests, setup.answers)
         self._extras = {"__system_env__": dict(environ)}
         self._surroundings = Surroundings(session.folder, environ, self._programs)
 
@@ -148,11 +151,21 @@ class Run:
 
     def _take_up(self) -> None:
         """Clean up after the process that had this session before, if there was one."""
+        self._keep_manifest()
         session = self._session
         if session.state.phases:
             session.stage(Resumed(__version__))
             for process in end_leftovers(session.folder.share):
                 session.stage(Noted(f"was still running and was ended: {process}"))
+
+    def _keep_manifest(self) -> None:
+        """Write down what the manifest resource is to say. Raise `StorageError`."""
+        path = self._session.folder.manifest
+        try:
+            path.write_text(manifest_records(self._catalog, self._answers), "utf-8")
+            path.chmod(0o644)  # jobs of other users read it too
+        except OSError as error:
+            raise StorageError(f"{path} cannot be written: {error.strerror}") from error
 
     def _select(self, sink: Sink) -> Selection:
         request = self._request

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,18 +17,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from plainbox.fields import Owner
+    from plainbox.machine.manifest import Value
 
 
 @dataclass(frozen=True)
 class Setup:
     """Loaded providers and what there is to say about them.
 
-    `sources` are the absolute paths of the providers that were named, to find them again.
+    `sources` are the absolute paths of the providers that were named, to find them again;
+    `answers` the manifest entries that somebody has set.
     """
 
     catalog: Catalog
     sink: Sink
     sources: tuple[str, ...] = ()
+    answers: Mapping[str, Value] = field(default_factory=dict)
 
     @cached_property
     def session(self) -> Catalog:

@@ -1,7 +1,7 @@
 """The providers that are part of plainbox; what they say of themselves is said here.
 
-Every machine has them: the categories that other providers file their jobs under, and the
-checks of the machine that plainbox runs on.
+Every machine has them: the categories that other providers file their jobs under, the manifest
+resource, and the checks of the machine that plainbox runs on.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ def builtin_owners() -> tuple[Owner, ...]:
     """The built-in providers, in the order in which they are loaded."""
     return (
         _owner("categories", PLAINBOX, "categories", "Categories that every plainbox has"),
+        _owner("manifest", PLAINBOX, "manifest", "What people said of this machine"),
         _owner("plainbox-smoke", "org.plainbox", "smoke", "Checks of this machine"),
     )
 

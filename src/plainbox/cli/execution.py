@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
+from plainbox.app.past import remember
 from plainbox.app.run import MAIN, Run, run_session
 from plainbox.app.shield import Shield
 from plainbox.engine.decide import Abilities
 from plainbox.engine.environment import caller_environment
-from plainbox.errors import InputError, PlainboxError, UsageError
+from plainbox.errors import ExitCode, InputError, PlainboxError, StorageError, UsageError
 from plainbox.files import replace_file
 from plainbox.ids import namespace_of
 from plainbox.reports import submission
+from plainbox.session.store import Store
+from plainbox.text import harmless
 from plainbox.tui.paper import standard_paper
 from plainbox.tui.run_screen import RunScreen
 from plainbox.tui.summary import summary
@@ -22,15 +26,18 @@ if TYPE_CHECKING:
 
     from plainbox.app.request import Request
     from plainbox.app.setup import Setup
+    from plainbox.config import Settings
+    from plainbox.history import News
     from plainbox.session.state import State
     from plainbox.session.store import OpenSession
 
-PAUSED = 130
+PAUSED = ExitCode.PAUSED
 
 
-def execute(session: OpenSession, setup: Setup, request: Request, output: Path | None) -> int:
+def execute(session: OpenSession, setup: Setup, request: Request, settings: Settings) -> int:
     """Run what is left of a session, show it, write its reports; return the exit code."""
-    environ = caller_environment()
+    stated = {name: value.text for name, value in settings.environment.items()}
+    environ = stated | caller_environment()
     paper = standard_paper(environ)
     screen = RunScreen(paper, namespace_of(request.plan.id) if request.plan else "")
     opened = session.state.opened
@@ -45,8 +52,9 @@ def execute(session: OpenSession, setup: Setup, request: Request, output: Path |
         run_session(run, shield)
     finally:
         screen.close()
-    reports, failure = _report(session, output)
-    paper.write(summary(session.state, paper.marks, screen.name, reports))
+    reports, failure = _report(session, settings.output)
+    news = _remember(session)
+    paper.write(summary(session.state, paper.marks, screen.name, reports, news))
     if failure is not None:
         raise failure
     if shield.error is not None:
@@ -54,6 +62,15 @@ def execute(session: OpenSession, setup: Setup, request: Request, output: Path |
         raise PlainboxError(message) from shield.error
     check_selected(session.state)
     return exit_code(session.state)
+
+
+def _remember(session: OpenSession) -> News | None:
+    """Take the outcomes into the history; a history that cannot be kept is only said."""
+    try:
+        return remember(session, Store(session.folder.path.parents[1]))
+    except StorageError as error:
+        sys.stderr.write(harmless(f"plainbox: {error.message}") + "\n")
+        return None
 
 
 def check_selected(state: State) -> None:

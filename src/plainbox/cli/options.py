@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
+from plainbox.app.manifest import with_answers
 from plainbox.app.setup import Setup, check_usable, set_up
 from plainbox.config import OPTIONS, Option, Settings, read_settings
 from plainbox.diagnostics import Severity, Sink
@@ -63,4 +64,13 @@ def load(providers: Sequence[str]) -> Setup:
     if len(errors) > _SHOWN:
         sys.stderr.write(f"... and {len(errors) - _SHOWN} more errors in unit files\n")
     check_usable(setup)
+    return setup
+
+
+def with_manifest(setup: Setup, found: Settings) -> Setup:
+    """The same with what people set of the manifest; bad values are said on standard error."""
+    told = len(setup.sink)
+    setup = with_answers(setup, found)
+    for diagnostic in setup.sink.found[told:]:
+        sys.stderr.write(headline(diagnostic) + "\n")
     return setup

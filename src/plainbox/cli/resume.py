@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plainbox.app.request import recall
 from plainbox.cli.execution import execute, prepare
-from plainbox.cli.options import add_providers, load
+from plainbox.cli.options import add_options, add_providers, load, settings, with_manifest
 from plainbox.clock import SystemClock
+from plainbox.config import Settings
 from plainbox.errors import StorageError, UsageError
-from plainbox.session.store import OpenSession, Store, state_folder
+from plainbox.session.store import OpenSession, Store
 
 if TYPE_CHECKING:
     import argparse
@@ -24,13 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "session", nargs="?", help="its id, or the number it begins with (default: the newest)"
     )
     add_providers(parser)
-    parser.add_argument("--output", type=Path, metavar="DIR", help="write the reports there")
+    add_options(parser, Settings.output)
 
 
 def handle(options: argparse.Namespace) -> int:
     """Resume a session."""
-    prepare(options.output)
-    store = Store(state_folder(os.environ))
+    found = settings(options)
+    prepare(found.output)
+    store = Store(found.state_folder)
     if options.session is None:
         session = _newest(store)
     else:
@@ -40,9 +40,9 @@ def handle(options: argparse.Namespace) -> int:
         if opened is None or session.state.ended:
             how = "has ended" if session.state.ended else "never began"
             raise UsageError(f"the session {session.folder.id} {how}: nothing is left to do")
-        setup = load(options.provider or list(opened.sources))
+        setup = with_manifest(load(options.provider or list(opened.sources)), found)
         request = recall(session.state, setup.session)
-        return execute(session, setup, request, options.output)
+        return execute(session, setup, request, found)
     finally:
         session.close()
 

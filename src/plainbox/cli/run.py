@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plainbox.app.request import Request, understand
 from plainbox.app.run import open_session
 from plainbox.cli.execution import execute, prepare
-from plainbox.cli.options import add_providers, load
+from plainbox.cli.options import add_options, add_providers, load, settings, with_manifest
 from plainbox.clock import SystemClock
-from plainbox.session.store import OpenSession, Store, state_folder
+from plainbox.config import Settings
+from plainbox.session.store import OpenSession, Store
 from plainbox.text import harmless
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the id of a plan, or ids or patterns of jobs; without any the plans are listed",
     )
     add_providers(parser)
-    parser.add_argument("--output", type=Path, metavar="DIR", help="write the reports there")
+    add_options(parser, Settings.output)
     parser.epilog = "examples: plainbox run smoke; plainbox run --provider ./mine 'disk/.*'"
 
 
@@ -40,11 +39,13 @@ def handle(options: argparse.Namespace) -> int:
     if not options.what:
         return _offer(setup)
     request: Request = understand(options.what, setup.session)
-    prepare(options.output)
-    session = OpenSession(Store(state_folder(os.environ)).create(request.title), SystemClock())
+    found = settings(options)
+    prepare(found.output)
+    setup = with_manifest(setup, found)
+    session = OpenSession(Store(found.state_folder).create(request.title), SystemClock())
     try:
         open_session(session, setup, request)
-        return execute(session, setup, request, options.output)
+        return execute(session, setup, request, found)
     finally:
         session.close()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from plainbox.outcome import Outcome
 from plainbox.planning import errors_of
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from plainbox.planning import RunList
     from plainbox.session.state import State
     from plainbox.units import Job
+
+
+_DECISIVE: Final = ("plugin", "command", "user", "requires", "imports", "depends", "salvages")
+"""The fields of a job that must not be taken for absent where they cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,7 @@ def refusal(job: Job, state: State, abilities: Abilities, unmet: Requirement) ->
         _unmet_dependency(job, state)
         or unmet(job, state)
         or _not_failed(job, state)
+        or _flawed(job)
         or _impossible(job, abilities)
     )
 
@@ -156,10 +161,17 @@ def _not_failed(job: Job, state: State) -> Skip | None:
     return None
 
 
-def _impossible(job: Job, abilities: Abilities) -> Skip | None:
-    kind = job.plugin
+def _flawed(job: Job) -> Skip | None:
     if errors := errors_of(job):
         return Skip(job.id, Outcome.FAIL, "; ".join(errors))
+    if unreadable := [key for key in _DECISIVE if key in job.bad_fields]:
+        reason = f"its definition has errors: {', '.join(unreadable)} cannot be read"
+        return Skip(job.id, Outcome.FAIL, reason)
+    return None
+
+
+def _impossible(job: Job, abilities: Abilities) -> Skip | None:
+    kind = job.plugin
     if kind is JobKind.LOCAL:
         return Skip(job.id, Outcome.NOT_SUPPORTED, "jobs of kind local are not supported yet")
     if not kind.automated and not abilities.person:

@@ -44,7 +44,8 @@ def caller_environment(own: Path = Path("/proc/self/environ")) -> dict[str, str]
     del environment["LC_CTYPE"]
     start = b"LC_CTYPE="
     given = [os.fsdecode(it.removeprefix(start)) for it in variables if it.startswith(start)]
-    return environment | {"LC_CTYPE": value for value in given}
+    environment.update(("LC_CTYPE", value) for value in given)
+    return environment
 
 
 def device_environment(environ: Mapping[str, str]) -> dict[str, str]:

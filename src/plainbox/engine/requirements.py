@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from plainbox.engine.decide import Skip
 from plainbox.expressions import MANIFEST, Facts, Table, Verdict, evaluate
-from plainbox.ids import SEPARATOR
+from plainbox.ids import PLAINBOX, qualify
 from plainbox.outcome import Outcome
 from plainbox.planning import bindings
 from plainbox.session.events import Unmet
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from plainbox.expressions import Expression, Records
     from plainbox.session.state import State
-    from plainbox.units import Job
+    from plainbox.units import Job, ManifestEntry
+
+MANIFEST_RESOURCE: Final = qualify(MANIFEST, PLAINBOX)
+_OF_THE_PROVIDER: Final = ("ns", "name")
+"""Keys of the manifest resource that are no entries."""
 
 
 class Requirements:
@@ -23,8 +29,15 @@ class Requirements:
     What was looked up about the records of a resource is kept as long as the records are.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        entries: Mapping[str, ManifestEntry] | None = None,
+        answers: Mapping[str, object] | None = None,
+    ) -> None:
+        """`entries` are the manifest entries there are, `answers` the values of those set."""
         self._tables: dict[str, Table] = {}
+        self._entries = entries or {}
+        self._answers = answers or {}
 
     def __call__(self, job: Job, state: State) -> Skip | None:
         """None where the job may run as far as its requirements go."""
@@ -40,11 +53,40 @@ class Requirements:
         answer = evaluate(program, facts)
         if answer.verdict is Verdict.TRUE or answer.failed is None:
             return None
+        manifests = self._manifests(job, answer.failed)
         if answer.verdict is Verdict.UNKNOWN:
             why = _not_read(job.resources.get(answer.missing or "", ""), state)
+        elif manifests:
+            why = ", ".join(map(self._answer, manifests))
         else:
             why = _extent(answer.failed, facts)
-        return _skip(job, answer.failed, f"requires {answer.failed.text}: {why}")
+        return _skip(job, answer.failed, manifests, f"requires {answer.failed.text}: {why}")
+
+    def _manifests(self, job: Job, failed: Expression) -> tuple[str, ...]:
+        """The full ids of the manifest entries that an expression reads."""
+        keys = [key for name, key in failed.attributes if _is_manifest(job, name)]
+        found = (self._entry(job.namespace, key) for key in keys)
+        return tuple(dict.fromkeys(entry for entry in found if entry))
+
+    def _entry(self, namespace: str, key: str) -> str:
+        """The entry of a key of the manifest resource; nothing where the key is of no entry."""
+        same = [entry for entry in self._entries.values() if entry.resource_key == key]
+        own = [entry.id for entry in same if entry.namespace == namespace]
+        if same:
+            return (own or [same[0].id])[0]
+        return "" if key in _OF_THE_PROVIDER else qualify(key, namespace)
+
+    def _answer(self, entry_id: str) -> str:
+        """What is known of an entry, or how to set it."""
+        if entry_id in self._answers:
+            return f"{entry_id} is {self._answers[entry_id]}"
+        entry = self._entries.get(entry_id)
+        if entry is None:
+            return f"there is no manifest entry {entry_id}"
+        if entry.hidden:
+            return f"{entry_id} is not set in [manifest] of the configuration"
+        example = "yes" if isinstance(entry.value_type.default, bool) else "NUMBER"
+        return f"not set (plainbox manifest set {entry_id}={example})"
 
     def _table(self, resource: str, records: Records) -> Table:
         table = self._tables.get(resource)
@@ -53,14 +95,14 @@ class Requirements:
         return table
 
 
-def _skip(job: Job, failed: Expression, reason: str) -> Skip:
-    manifests = tuple(
-        f"{job.namespace}{SEPARATOR}{entry}"
-        for name, entry in failed.attributes
-        if name == MANIFEST
-    )
-    if manifests:
-        return Skip(job.id, Outcome.SKIPPED_MANIFEST, reason, Unmet(manifests=manifests))
+def _is_manifest(job: Job, name: str) -> bool:
+    return name == MANIFEST or job.resources.get(name) == MANIFEST_RESOURCE
+
+
+def _skip(job: Job, failed: Expression, manifests: tuple[str, ...], reason: str) -> Skip:
+    if any(_is_manifest(job, name) for name in failed.names):
+        unmet = Unmet(manifests=manifests) if manifests else Unmet(resources=(failed.text,))
+        return Skip(job.id, Outcome.SKIPPED_MANIFEST, reason, unmet)
     failing = "fail-on-resource" in job.flags
     outcome = Outcome.FAIL if failing else Outcome.SKIPPED_RESOURCE
     return Skip(job.id, outcome, reason, Unmet(resources=(failed.text,)))

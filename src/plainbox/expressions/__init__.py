@@ -1,9 +1,9 @@
 """The language of `requires` and `template-filter`: read, evaluate, explain, check.
 
 Nothing here is ever evaluated as Python, and nothing raises for what a user wrote.
+What would make them true is told by `expressions.repair`, which only few commands need.
 """
 
-from plainbox.expressions.blame import Cell, View
 from plainbox.expressions.contradictions import Impossible, never_true
 from plainbox.expressions.evaluation import (
     Answer,
@@ -28,31 +28,25 @@ from plainbox.expressions.program import (
     parse_expression,
     parse_program,
 )
-from plainbox.expressions.repair import Edit, Goal, Repair, repairs
 from plainbox.expressions.tokens import ExpressionError
 
 __all__ = [
     "MANIFEST",
     "Ambiguity",
     "Answer",
-    "Cell",
     "ComparisonReport",
-    "Edit",
     "Expression",
     "ExpressionError",
     "ExpressionReport",
     "Facts",
-    "Goal",
     "Impossible",
     "Part",
     "Program",
     "Reading",
     "Record",
     "Records",
-    "Repair",
     "Table",
     "Verdict",
-    "View",
     "ambiguous_and",
     "differs_from_incumbent",
     "evaluate",
@@ -60,5 +54,4 @@ __all__ = [
     "never_true",
     "parse_expression",
     "parse_program",
-    "repairs",
 ]

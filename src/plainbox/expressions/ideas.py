@@ -73,13 +73,17 @@ class Ideas:
 
     def _share(self, linked: Iterable[tuple[Key, ...]]) -> None:
         """Let attributes that are compared with each other have the same ideas."""
-        pairs = [keys for keys in linked if len(set(keys)) > 1]
-        for _ in pairs:
-            for keys in pairs:
-                for ideas in (self._constants, self._derived):
-                    every = {value: None for key in keys for value in ideas[key]}
-                    for key in keys:
-                        ideas[key] = dict(every)
+        self._kin: dict[Key, dict[Key, None]] = {key: {key: None} for key in self._constants}
+        for keys in linked:
+            for key in keys[1:]:
+                if self._kin[key] is not self._kin[keys[0]]:
+                    self._kin[keys[0]].update(self._kin[key])
+                    for other in self._kin[key]:
+                        self._kin[other] = self._kin[keys[0]]
+        for ideas in (self._constants, self._derived):
+            own = {key: tuple(values) for key, values in ideas.items()}
+            for key in own:
+                ideas[key].update((value, None) for it in self._kin[key] for value in own[it])
 
     def alone(self, table: str) -> Sequence[tuple[str, Callable[[Any], Any]]]:
         """The comparisons that read one table only, with the name that they have for it."""
@@ -106,7 +110,7 @@ class Ideas:
             if record == other[:2]
             for value in [bound[name].get(other.attribute, "")]
         )
-        found.update(dict.fromkeys(self._all(key, cell)))
+        found.update(dict.fromkeys(self._all(key)))
         found.pop(now, None)
         for value in found:
             if len(cells) == 1:
@@ -117,13 +121,14 @@ class Ideas:
             if len(cells) == 1 and self._readers[key] == 1:
                 return
 
-    def _all(self, key: Key, cell: Cell) -> Iterator[str]:
-        yield from self._constants.get(key, ())
-        records = self._tables.get(cell.table, ())
-        others = dict.fromkeys(record.get(cell.attribute, "") for record in records[:_LONGEST])
-        yield from [value for value in others if value][:_OTHERS]
+    def _all(self, key: Key) -> Iterator[str]:
+        yield from self._constants[key]
+        for table, attribute in self._kin[key]:
+            records = self._tables.get(table, ())
+            others = dict.fromkeys(record.get(attribute, "") for record in records[:_LONGEST])
+            yield from [value for value in others if value][:_OTHERS]
         yield ""
-        yield from self._derived.get(key, ())
+        yield from self._derived[key]
         yield "x"
 
 

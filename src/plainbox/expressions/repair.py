@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 _SPARE: Final = 7
 """How many changes more than the least that could do are tried."""
-_EFFORT: Final = 30_000
-"""How many combinations of records are looked at before the search gives up."""
+_EFFORT: Final = 8_000
+"""How many combinations of records are looked at before one change more is allowed."""
 _RECORDS: Final = 60
 """How many records of one resource are tried: those that meet most."""
 _SOLUTIONS: Final = 24
@@ -154,8 +154,9 @@ class _Search:
         least = self._least({})
         for budget in range(least, least + _SPARE + 1):
             self._seen.clear()
+            self._effort = _EFFORT
             found = list(islice(self._fix({}, budget), _SOLUTIONS))
-            if found or self._effort <= 0:
+            if found:
                 unique = {frozenset(edits.items()): edits for edits in found}
                 return [(budget, it) for it in sorted(unique.values(), key=self._odd)]
         return []

@@ -1,6 +1,15 @@
 """Fields and their kinds, units and their rules: how a unit type is declared, once."""
 
-from plainbox.fields.field import Field, accessor, defaulted, mandatory, optional
+from plainbox.fields.field import (
+    ALIKE,
+    DIFFER,
+    Field,
+    accessor,
+    defaulted,
+    mandatory,
+    optional,
+    replacement,
+)
 from plainbox.fields.kinds import (
     Choice,
     Duration,
@@ -30,6 +39,8 @@ from plainbox.fields.words import (
 )
 
 __all__ = [
+    "ALIKE",
+    "DIFFER",
     "BadValue",
     "Choice",
     "Duration",
@@ -68,6 +79,7 @@ __all__ = [
     "defaulted",
     "mandatory",
     "optional",
+    "replacement",
     "resolve",
     "rule",
 ]

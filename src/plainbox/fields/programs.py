@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _FORM = "expected 'from NAMESPACE import ID [as NAME]'"
 _KEYWORDS = ("from", "import", "as")
 _BARE, _NAMED = 4, 6
+_ID = 3
 _WORD = re.compile(r"\S+")
 _STATEMENT = r"^\s*(from\s+\S+\s+import\s+\S+(\s+[Aa][Ss]\s+\S+)?\s*)?$"
 
@@ -69,6 +70,14 @@ class Imports(Kind["tuple[Import, ...]"]):
                 place = line.place(words[first][0], words[last][1])
                 reading.fault(message, place, Code.BAD_IMPORT)
         return tuple(found)
+
+    def place(self, value: object, statement: Import) -> Place | None:
+        """Where in the value the id of a statement stands."""
+        for line in lines_of(value, Reading("")):
+            words = [match.span() for match in _WORD.finditer(line.text)]
+            if words and _statement([line.text[start:end] for start, end in words]) == statement:
+                return line.place(*words[_ID])
+        return None
 
     def schema(self) -> dict[str, object]:
         """A list of statements."""

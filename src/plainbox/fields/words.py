@@ -103,10 +103,14 @@ class Reference(Kind[str]):
 
 
 class UnitIds(Kind["tuple[str, ...]"]):
-    """A list of ids of units of the type `to`: full ids, as declared, each once."""
+    """A list of ids of units of the type `to`: full ids, as declared, each once.
 
-    def __init__(self, to: str) -> None:
+    Where they have to be `automated` none may need a person.
+    """
+
+    def __init__(self, to: str, *, automated: bool = False) -> None:
         self.to = to
+        self.automated = automated
         self.form = f"a list of ids of {to}s"
 
     def parse(self, value: object, reading: Reading) -> tuple[str, ...]:

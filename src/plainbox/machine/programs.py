@@ -76,7 +76,7 @@ def _start(call: Call, environ: dict[str, str]) -> subprocess.Popen[bytes] | Non
 
 def _file_of(text: str) -> IO[bytes]:
     """A nameless file with a text, to be read from its start."""
-    stream = open(os.memfd_create("text"), "w+b")
+    stream = open(os.memfd_create("text"), "w+b")  # noqa: SIM115 - the caller closes it
     stream.write(text.encode("utf-8", "surrogatepass"))
     stream.seek(0)
     return stream

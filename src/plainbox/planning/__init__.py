@@ -1,6 +1,7 @@
 """From what is known to what runs: instances of templates, selection, order.
 
 Everything here takes values and gives values; nothing runs, waits or is written.
+Why a job runs or not is told by `planning.explaining`, which only few commands need.
 """
 
 from plainbox.planning.copies import family, with_copies

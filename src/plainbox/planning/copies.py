@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from plainbox.ids import SEPARATOR, namespace_of, partial
+from plainbox.ids import SEPARATOR, namespace_of, partial, qualify
 from plainbox.units import Job
 
 if TYPE_CHECKING:
@@ -136,3 +136,26 @@ def _merged(values: Mapping[str, object], changes: Mapping[str, object]) -> dict
         if key.removeprefix("_") not in gone and not key.endswith("siblings")
     }
     return {**kept, **changes}
+
+
+def original_of(job: Job, jobs: Mapping[str, Job]) -> str:
+    """The id of the job that another one is a copy of; empty where it is none."""
+    name = job.partial_id
+    for suspend in SUSPENDS:
+        if name.startswith(suspend.prefix):
+            original = qualify(name.removeprefix(suspend.prefix), job.namespace)
+            if original in jobs and _same_origin(jobs[original], job):
+                return original
+    for other in jobs.values():
+        if other.siblings and other is not job and _same_origin(other, job):
+            ids = (sibling.id for sibling in family(other))
+            return other.id if job.id in ids and job.id != other.id else ""
+    return ""
+
+
+def _same_origin(one: Job, other: Job) -> bool:
+    """Whether two jobs were written in one place, and made of one record if of any."""
+    if one.record.source is not other.record.source:
+        return False
+    made = [job.instance.record if job.instance else None for job in (one, other)]
+    return one.record.first_line == other.record.first_line and made[0] is made[1]

@@ -68,8 +68,8 @@ class Reach:
         if self._index.called(full_id) or full_id in self._known.templates:
             return True
         return any(
-            full_id.startswith(shape[0]) and re.fullmatch(".*".join(map(re.escape, shape)), full_id)
-            for shape in self._shapes
+            re.fullmatch(".*".join(map(re.escape, shape)), full_id)
+            for shape in self._beginning(full_id)
         )
 
     def could_make(self, shape: Sequence[str]) -> bool:
@@ -77,7 +77,7 @@ class Reach:
         expression = re.compile(".*".join(map(re.escape, shape)), re.DOTALL)
         if any(map(expression.fullmatch, self._between(shape[0]))):
             return True
-        return any(could_match(expression.pattern, other) for other in self._shapes)
+        return any(could_match(expression.pattern, other) for other in self._around(shape[0]))
 
     def has(self, pattern: Pattern) -> bool:
         """Whether it is, letter by letter, the id of a job, which it means then too."""
@@ -94,11 +94,7 @@ class Reach:
         called = self._index.called
         if any(regex.fullmatch(job_id) and called(job_id) for job_id in self._between(start)):
             return True
-        shapes = [
-            shape
-            for shape in self._shapes
-            if shape[0].startswith(start) or start.startswith(shape[0])
-        ]
+        shapes = self._around(start)
         if any(regex.fullmatch(fill.join(shape)) for fill in _SAMPLES for shape in shapes):
             return True  # nearly always, and much faster than the proof
         return any(could_match(regex.pattern, shape) for shape in shapes)
@@ -108,9 +104,28 @@ class Reach:
         first = bisect_left(self._sorted, start)
         return self._sorted[first : bisect_left(self._sorted, f"{start}\U0010ffff", first)]
 
+    def _beginning(self, text: str) -> Iterator[tuple[str, ...]]:
+        """The shapes whose first part a text begins with."""
+        for length in range(len(text) + 1):
+            yield from self._shapes.get(text[:length], ())
+
+    def _around(self, start: str) -> list[tuple[str, ...]]:
+        """The shapes that texts with a certain start can have."""
+        first = bisect_left(self._starts, start)
+        last = bisect_left(self._starts, f"{start}\U0010ffff", first)
+        after = [shape for each in self._starts[first:last] for shape in self._shapes[each]]
+        return [*(shape for shape in self._beginning(start) if shape[0] != start), *after]
+
     @cached_property
-    def _shapes(self) -> list[tuple[str, ...]]:
-        """The ids that templates make, parameters cut out: those of jobs and of their copies."""
+    def _starts(self) -> list[str]:
+        return sorted(self._shapes)
+
+    @cached_property
+    def _shapes(self) -> dict[str, list[tuple[str, ...]]]:
+        """The ids that templates make, parameters cut out: those of jobs and of their copies.
+
+        They are arranged by their first parts.
+        """
         found: dict[tuple[str, ...], None] = {}
         for template in self._known.templates.values():
             siblings = _SIBLING.findall(template.text("siblings") or "")
@@ -118,7 +133,10 @@ class Reach:
                 for prefix in ("", *(suspend.prefix for suspend in SUSPENDS)):
                     text = qualify(prefix + name, template.namespace)
                     found[tuple(_PARAMETER.split(text))] = None
-        return list(found)
+        shapes: dict[str, list[tuple[str, ...]]] = {}
+        for shape in found:
+            shapes.setdefault(shape[0], []).append(shape)
+        return shapes
 
 
 def dead_lines(plans: Iterable[TestPlan], known: Named) -> Iterator[Diagnostic]:

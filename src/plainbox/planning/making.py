@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from plainbox.diagnostics import Code, Diagnostic, Severity
 from plainbox.fields import Instance
-from plainbox.ids import partial
 from plainbox.templating import Skeleton, instance_record
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class Making:
         bare = instance_record(template.record, template.template_id)
         self._data = bare.data()
         engine = template.text("template-engine") or "default"
-        self._skeleton = Skeleton(bare, engine, _variable(template), extras)
+        self._skeleton = Skeleton(bare, engine, template.variable, extras)
         varying = {key.removeprefix("_") for key in self._skeleton.varying}
         self._fields = [field for key, field in kind.fields.items() if key in varying]
         self._harmless: set[str] | None = None
@@ -124,12 +123,3 @@ def _read(field: Field[Any], unit: Unit) -> Iterator[Diagnostic]:
     """Read a field, and find what is unwise in it."""
     getattr(unit, field.name)
     return field.check(unit)
-
-
-def _variable(template: Template) -> str:
-    """The name by which texts of a template know a whole record of its resource."""
-    resource_id = template.template_resource
-    for statement in template.template_imports:
-        if statement.full_id == resource_id:
-            return statement.alias
-    return partial(resource_id)

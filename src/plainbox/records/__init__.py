@@ -4,7 +4,7 @@ A record is one unit, or one resource, as its author wrote it: fields in order, 
 value and its place. What fields mean is no business of this package.
 """
 
-from plainbox.records.files import read_file
+from plainbox.records.files import name_is_yaml, read_file, read_source
 from plainbox.records.model import DerivedEntry, Entry, Record
 from plainbox.records.pxu import read_pxu, read_records_until_error
 from plainbox.records.values import is_dot, normalise
@@ -17,9 +17,11 @@ __all__ = [
     "Record",
     "format_record",
     "is_dot",
+    "name_is_yaml",
     "normalise",
     "read_file",
     "read_pxu",
     "read_records_until_error",
+    "read_source",
     "read_yaml",
 ]

@@ -19,6 +19,14 @@ YAML_SUFFIXES = (".yaml", ".yml")
 
 def read_file(path: Path, name: str, sink: Sink) -> list[Record]:
     """Read a file as YAML or PXU, whichever its extension says; `name` is shown to people."""
+    source = read_source(path, name, sink)
+    if source is None:
+        return []
+    return read_yaml(source, sink) if name_is_yaml(path.name) else read_pxu(source, sink)
+
+
+def read_source(path: Path, name: str, sink: Sink) -> Source | None:
+    """The text of a file; none, and a diagnostic, where there is no such text."""
     try:
         with open(path, "rb") as stream:
             content = stream.read()
@@ -26,13 +34,12 @@ def read_file(path: Path, name: str, sink: Sink) -> list[Record]:
         reason = error.strerror or str(error)
         span = Span(Source(name, ""), 0, 0)
         sink.add(Diagnostic(Code.UNREADABLE_FILE, f"cannot read {name}: {reason.lower()}", span))
-        return []
+        return None
     try:
-        source = Source(name, content.decode())
+        return Source(name, content.decode())
     except UnicodeDecodeError as error:
         sink.add(_not_text(name, content, error.start))
-        return []
-    return read_yaml(source, sink) if name_is_yaml(path.name) else read_pxu(source, sink)
+        return None
 
 
 def name_is_yaml(name: str) -> bool:

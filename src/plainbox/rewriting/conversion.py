@@ -45,7 +45,5 @@ def differences(
     written = meaning(found[0])
     nothing = object()
     return {
-        key
-        for key in (*wanted, *written)
-        if wanted.get(key, nothing) != written.get(key, nothing)
+        key for key in (*wanted, *written) if wanted.get(key, nothing) != written.get(key, nothing)
     }

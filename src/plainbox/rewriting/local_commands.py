@@ -19,13 +19,17 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_HERE = re.compile(r"(?P<head>[^<]*?)\s*<<\s*(?P<quote>['\"]?)(?P<end>\w+)(?P=quote)\s*(?:\|(?P<tail>.*))?")
+_HERE = re.compile(
+    r"(?P<head>[^<]*?)\s*<<\s*(?P<quote>['\"]?)(?P<end>\w+)(?P=quote)\s*(?:\|(?P<tail>.*))?"
+)
 _FOR = re.compile(r"for\s+([A-Za-z_]\w*)\s+in\s+([^;\n]*?)\s*(?:;\s*|\n\s*)do\s*(?:\n|$)")
 _SEQUENCE = re.compile(r"(?:\$\(\s*seq((?:\s+\d+){1,2})\s*\)|`\s*seq((?:\s+\d+){1,2})\s*`)")
 _RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
 _WORD = re.compile(r"[A-Za-z0-9_./:@%+=-]+")
 _SPECIAL = re.compile(r"\\.|\\\Z|`|\$\{([A-Za-z_]\w*)\}|\$([A-Za-z_]\w*)|\$.?|[{}]", re.DOTALL)
 _EQUALS = re.compile(r"([A-Za-z_]\w*)=([A-Za-z0-9_ /-]+)")
+_WORDS = re.compile(rf"{_WORD.pattern}(?: {_WORD.pattern})*")
+_ESCAPABLE: Final = ("$", "`", '"', "\\", "\n")
 _MOST: Final = 1000
 RUNNERS: Final = ("run_templates", "run-templates")
 FILTERS: Final = ("filter_templates", "filter-templates")
@@ -65,7 +69,7 @@ class Unclear:
     end: int
 
 
-class _UnclearError(Exception):
+class _NotClear(Exception):
     def __init__(self, reason: str, start: int, end: int) -> None:
         super().__init__(reason)
         self.unclear = Unclear(reason, start, end)
@@ -79,13 +83,13 @@ def understand(command: str) -> Piped | Loop | Constant | Unclear:
             return _loop(command, loop)
         printed = list(_statements(command, 0))
         pipes = [each for each in printed if isinstance(each, _Document) and each.tail]
-        if pipes and len(printed) == 1:
+        if not pipes:
+            return Constant("".join(_constant(each) for each in printed))
+        if len(printed) == 1:
             return _piped(pipes[0])
-        if pipes:
-            raise _UnclearError("it does more than print one text", 0, len(command))
-        return Constant("".join(_constant(each) for each in printed))
-    except _UnclearError as error:
+    except _NotClear as error:
         return error.unclear
+    return Unclear("it does more than print one text", 0, len(command))
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,9 @@ def _statements(command: str, start: int) -> Iterator[_Document]:
             yield _echo(text, begin)
             continue
         if here["end"] not in lines[position:]:
-            raise _UnclearError(f"the here-document has no end '{here['end']}'", begin, begin + len(text))
+            raise _NotClear(
+                f"the here-document has no end '{here['end']}'", begin, begin + len(text)
+            )
         size = lines[position:].index(here["end"])
         body = "".join(f"{each}\n" for each in lines[position : position + size])
         yield _document(here, body, begin, offset)
@@ -137,7 +143,7 @@ def _document(here: re.Match[str], body: str, begin: int, start: int) -> _Docume
     if head.split(" ")[0] in RUNNERS and not tail:
         return _Document(body, start, escapes, head, begin)
     if head != "cat":
-        raise _UnclearError("only 'cat' and 'echo' are understood", begin, begin + here.end())
+        raise _NotClear("only 'cat' and 'echo' are understood", begin, begin + here.end())
     return _Document(body, start, escapes, tail.strip(), tail_start)
 
 
@@ -147,15 +153,15 @@ def _echo(text: str, begin: int) -> _Document:
         return _Document("\n", begin, "")
     argument = text.removeprefix("echo ").strip()
     if argument == text or argument.startswith("-"):
-        raise _UnclearError("only 'cat' and 'echo' are understood", begin, end)
+        raise _NotClear("only 'cat' and 'echo' are understood", begin, end)
     start = end - len(argument)
     if re.fullmatch(r"'[^']*'", argument):
         return _Document(argument[1:-1] + "\n", start + 1, "")
     if re.fullmatch(r'"(?:[^"\\]|\\.)*"', argument):
         return _Document(argument[1:-1] + "\n", start + 1, '$`\\"')
-    if _WORD.fullmatch(argument):
+    if _WORDS.fullmatch(argument):
         return _Document(argument + "\n", start, "")
-    raise _UnclearError("the text of this 'echo' is not in one pair of quotes", start, end)
+    raise _NotClear("the text of this 'echo' is not in one pair of quotes", start, end)
 
 
 def _constant(document: _Document) -> str:
@@ -177,13 +183,13 @@ def _filled(document: _Document, names: frozenset[str] | None, escapes: str) -> 
         start = document.start + match.start()
         name = match[1] or match[2]
         if found in ("{", "}"):
-            return found * 2
+            return _doubled(found)
         if name and (name in names if names is not None else name.islower()):
             return f"{{{name}}}"
-        if found[0] == "\\" and (found[1:] not in tuple('$`"\\') or found[1:] in tuple(escapes)):
+        if found[0] == "\\" and (found[1:] not in _ESCAPABLE or found[1:] in tuple(escapes)):
             plain = found[1:] if found[1:] in tuple(escapes) else found
-            return plain.replace("{", "{{").replace("}", "}}")
-        raise _UnclearError(_reason(found, name), start, start + len(found))
+            return _doubled(plain)
+        raise _NotClear(_reason(found, name), start, start + len(found))
 
     return _SPECIAL.sub(write, document.text)
 
@@ -201,19 +207,19 @@ def _reason(found: str, name: str | None) -> str:
 def _piped(document: _Document) -> Piped:
     whole = document.tail_start, document.tail_start + len(document.tail)
     if document.escapes:
-        raise _UnclearError("the shell fills in this text first: its end word is not in quotes", *whole)
+        raise _NotClear("the shell fills in this text first: its end word is not in quotes", *whole)
     words = _split(document.tail, whole)
     if len(words) != 3 or words[0] not in RUNNERS or words[1] != "-s":  # noqa: PLR2004 - as it says
-        raise _UnclearError(f"expected '{RUNNERS[0]} -s COMMAND'", *whole)
+        raise _NotClear(f"expected '{RUNNERS[0]} -s COMMAND'", *whole)
     source, *filters = words[2].split("|")
     wanted = []
     for each in filters:
         parts = _split(each, whole)
         if len(parts) != 3 or parts[0] not in FILTERS or parts[1] != "-w":  # noqa: PLR2004 - as it says
-            raise _UnclearError(f"'{each.strip()}' computes data that no resource has", *whole)
+            raise _NotClear(f"'{each.strip()}' computes data that no resource has", *whole)
         pair = _EQUALS.fullmatch(parts[2])
         if pair is None:
-            raise _UnclearError(f"'{parts[2]}' may be a pattern, not a value", *whole)
+            raise _NotClear(f"'{parts[2]}' may be a pattern, not a value", *whole)
         wanted.append((pair[1], pair[2]))
     return Piped(_filled(document, None, ""), source.strip(), tuple(wanted))
 
@@ -222,30 +228,34 @@ def _split(text: str, whole: tuple[int, int]) -> list[str]:
     try:
         return shlex.split(text)
     except ValueError as error:
-        raise _UnclearError(f"this is no command: {error}".lower(), *whole) from None
+        raise _NotClear(f"this is no command: {error}".lower(), *whole) from None
 
 
 def _loop(command: str, loop: re.Match[str]) -> Loop:
     rest = command[loop.end() :].rstrip()
     body = re.search(r"(?:^|\n)\s*done\Z", rest)
     if body is None or _FOR.search(rest):
-        raise _UnclearError("only one loop, and nothing after it, is understood", loop.start(), len(command))
+        raise _NotClear(
+            "only one loop, and nothing after it, is understood", loop.start(), len(command)
+        )
+    words = _words(loop)
     inner = command[: loop.end() + body.start()] + "\n"
-    name = loop[1]
     parts = []
     for document in _statements(inner, loop.end()):
         if document.tail:
-            raise _UnclearError("only 'cat' and 'echo' are understood", *loop.span())
-        names = frozenset({name}) if document.escapes else frozenset[str]()
-        parts.append(_filled(document, names, document.escapes) if names else _braced(document))
+            raise _NotClear("only 'cat' and 'echo' are understood", *loop.span())
+        if document.escapes:
+            parts.append(_filled(document, frozenset({loop[1]}), document.escapes))
+        else:
+            parts.append(_doubled(document.text))
     text = "".join(parts)
     if not text.endswith("\n\n"):
-        raise _UnclearError("no blank line separates what one round prints from the next", *loop.span())
-    return Loop(text, name, _words(loop))
+        raise _NotClear("no blank line separates what one round prints from the next", *loop.span())
+    return Loop(text, loop[1], words)
 
 
-def _braced(document: _Document) -> str:
-    return document.text.replace("{", "{{").replace("}", "}}")
+def _doubled(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _words(loop: re.Match[str]) -> tuple[str, ...]:
@@ -253,7 +263,13 @@ def _words(loop: re.Match[str]) -> tuple[str, ...]:
     text = loop[2]
     sequence, numbers = _SEQUENCE.fullmatch(text), _RANGE.fullmatch(text)
     if sequence or numbers:
-        given = (sequence[1] or sequence[2]).split() if sequence else list(numbers.groups()) if numbers else []
+        given = (
+            (sequence[1] or sequence[2]).split()
+            if sequence
+            else list(numbers.groups())
+            if numbers
+            else []
+        )
         first, last = (int(given[0]) if len(given) > 1 else 1), int(given[-1])
         if 0 <= last - first < _MOST:
             return tuple(str(number) for number in range(first, last + 1))
@@ -261,4 +277,4 @@ def _words(loop: re.Match[str]) -> tuple[str, ...]:
     if words and all(_WORD.fullmatch(word) for word in words):
         return tuple(words)
     reason = "what the loop goes through is computed: a resource has to have it as a field"
-    raise _UnclearError(reason, loop.start(2), loop.end(2))
+    raise _NotClear(reason, loop.start(2), loop.end(2))

@@ -63,13 +63,12 @@ def _meaning(kind: Kind[Any] | None, value: object, engine: str) -> object:
         return lines_of(value, comments=not isinstance(kind, LINES))
     reading = Reading("")
     try:
-        parsed = kind.parse(value, reading)
+        parsed: Any = kind.parse(value, reading)
     except BadValue:
         return lines_of(value)
-    faulty = [fault.message for fault in reading.faults]
     if isinstance(kind, IncludeList):
-        return [(line.pattern.text, line.overrides) for line in parsed], faulty
-    return parsed, faulty
+        parsed = [(line.pattern.text, line.overrides) for line in parsed]
+    return parsed, [fault.message for fault in reading.faults]
 
 
 def lines_of(value: object, *, comments: bool = True) -> object:

@@ -33,7 +33,7 @@ _BLANK_LINES = re.compile(r"^[^\S\n]+$", re.MULTILINE)
 _LINE = 72
 
 
-class _NoWords(Exception):  # noqa: N818 - says what is missing
+class _NoWords(Exception):
     """PXU cannot say a value; never leaves this module."""
 
 
@@ -169,18 +169,20 @@ def _item(item: object, kind: Kind[Any] | None) -> str:
 
 
 def _pattern(item: object) -> str:
-    overrides: object = {}
+    pattern, overrides = item, {}
     if isinstance(item, dict) and len(item) == 1:
-        ((item, overrides),) = item.items()
-    if not isinstance(item, str) or not isinstance(overrides, dict):
+        ((pattern, overrides),) = item.items()
+    if not isinstance(pattern, str) or not isinstance(overrides, dict):
         raise _NoWords(f"the item {item!r} is no pattern")
-    given = ", ".join(f"{_word(str(name))}={_word(str(value))}" for name, value in overrides.items())
-    return f"{_word(item)} {given}".rstrip()
+    given = ", ".join(
+        f"{_word(str(name))}={_word(str(value))}" for name, value in overrides.items()
+    )
+    return f"{_word(pattern)} {given}".rstrip()
 
 
 def _word(text: str) -> str:
     """A word, in quotes where it needs them."""
-    if _BARE.fullmatch(text):
+    if _BARE.fullmatch(text) and text != ".":
         return text
     if '"' in text or "\n" in text or not text:
         raise _NoWords(f"{text!r} cannot be written as a word")

@@ -61,9 +61,10 @@ class _Writer:
         """What could not be carried."""
         yield from self._found
         if self._lost:
-            span = None
-            message = f"{len(self._lost)} comments have characters that YAML does not allow"
-            yield not_carried(message, span, f"the first is {self._lost[0]!r}")
+            count = len(self._lost)
+            comments = "1 comment has" if count == 1 else f"{count} comments have"
+            message = f"{comments} characters that YAML does not allow"
+            yield not_carried(message, None, f"the first is {self._lost[0]!r}")
         if self._retitled:
             count = len(self._retitled)
             texts = "1 text has its" if count == 1 else f"{count} texts have their"

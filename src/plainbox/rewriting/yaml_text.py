@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 STEP: Final = 2
-_ODD = re.compile(r"[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_ODD = re.compile(
+    r"[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 _PLAIN = re.compile(r"[\w./(^$\\+<;~=][^\t\n]*", re.ASCII)
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
@@ -68,9 +70,13 @@ def _list(value: Sequence[object], indent: int) -> list[str]:
     for each in value:
         item = each if isinstance(each, Item) else Item(each)
         found += [margin + comment for comment in item.comments]
-        if isinstance(item.value, (dict, list)) and item.value:
-            inner = _mapping if isinstance(item.value, dict) else _list
-            first, *rest = inner(item.value, indent + STEP)
+        inner: list[str] = []
+        if isinstance(item.value, dict):
+            inner = _mapping(item.value, indent + STEP)
+        elif isinstance(item.value, list):
+            inner = _list(item.value, indent + STEP)
+        if inner:
+            first, *rest = inner
             found += [f"{margin}- {first[indent + STEP :]}", *rest]
         else:
             found += _lines(f"{margin}-", item.value, indent)
@@ -108,9 +114,7 @@ def is_plain(text: str) -> bool:
         return False
     resolvers = _resolvers()
     return not any(
-        pattern.match(text)
-        for first in (text[0], None)
-        for _, pattern in resolvers.get(first, ())
+        pattern.match(text) for first in (text[0], None) for _, pattern in resolvers.get(first, ())
     )
 
 
@@ -119,8 +123,7 @@ def _escaped(character: str) -> str:
         return _ESCAPES[character]
     if _ODD.match(character) is None:
         return character
-    code = ord(character)
-    return f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+    return f"\\U{ord(character):08x}"
 
 
 def _fits_block(text: str) -> bool:

@@ -41,7 +41,7 @@ class Value(NamedTuple):
     comments: tuple[str, ...] = ()
 
 
-class _NoListError(Exception):
+class _NoList(Exception):
     """A value cannot be a list; never leaves this module."""
 
 
@@ -62,7 +62,7 @@ def as_yaml(node: FieldLines, kind: Kind[Any] | None, engine: str) -> Value:
         return as_text(node)
     try:
         items = list(_items(node, kind))
-    except _NoListError:
+    except _NoList:
         return as_text(node)
     if engine and not all(_is_whole(item) for item in items):
         return as_text(node)
@@ -102,7 +102,7 @@ def _line(line: str, kind: Kind[Any]) -> tuple[list[object], str]:
     if isinstance(kind, IncludeList):
         return _pattern(line, kind), rest
     if any(token.type not in (WORD, ",") for token in found):
-        raise _NoListError
+        raise _NoList
     return [token.text for token in found if token.type == WORD], rest
 
 
@@ -111,12 +111,12 @@ def _pattern(line: str, kind: IncludeList) -> list[object]:
     reading = Reading("")
     found = kind.parse(line, reading)
     if reading.faults:
-        raise _NoListError
+        raise _NoList
     values: list[object] = []
     for each in found:
         overrides = {name.replace("_", "-"): value for name, value in each.overrides}
         if len(overrides) != len(each.overrides):
-            raise _NoListError
+            raise _NoList
         values.append({each.pattern.text: overrides} if overrides else each.pattern.text)
     return values
 

@@ -102,6 +102,18 @@ class Journal:
             raise StorageError(f"the journal {self.path} cannot be read: {error}") from error
         return (kinds[0], kinds[1]) if kinds else ("", "")
 
+    def copy_to(self, path: Path) -> None:
+        """Write what is in it now to one new file; its writer may go on. Raise `StorageError`."""
+        try:
+            copy = sqlite3.connect(path, isolation_level=None)
+            try:
+                self._database.backup(copy)
+                copy.execute("pragma journal_mode = delete")
+            finally:
+                copy.close()
+        except sqlite3.Error as error:
+            raise StorageError(f"the journal {self.path} cannot be copied: {error}") from error
+
     def seal(self) -> None:
         """Fold the write-ahead log into the one file, so that it can be copied.
 

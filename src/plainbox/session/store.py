@@ -13,7 +13,6 @@ import os
 import re
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from plainbox.errors import SessionBusy, StorageError, UsageError
@@ -23,7 +22,8 @@ from plainbox.session.state import State, fold
 from plainbox.session.upcast import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+    from pathlib import Path
 
     from plainbox.clock import Clock, Stamp
     from plainbox.session.events import Event
@@ -31,19 +31,6 @@ if TYPE_CHECKING:
 _NOT_IN_A_NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_WORD: Final = 60
 _ENDED: Final = encode(Ended())[0]
-
-
-def state_folder(environ: Mapping[str, str]) -> Path:
-    """Where plainbox keeps what it has to remember on this machine, for this user."""
-    if chosen := environ.get("PLAINBOX_STATE_DIR"):
-        return Path(chosen)
-    if chosen := environ.get("XDG_STATE_HOME"):
-        return Path(chosen, "plainbox")
-    if os.geteuid() == 0:
-        return Path("/var/lib/plainbox")
-    if home := environ.get("HOME"):
-        return Path(home, ".local", "state", "plainbox")
-    raise UsageError("there is no HOME to keep sessions in", hints=["set PLAINBOX_STATE_DIR"])
 
 
 @dataclass(frozen=True)
@@ -91,6 +78,11 @@ class SessionFolder:
     def reports(self) -> Path:
         """Reports."""
         return self.path / "reports"
+
+    @property
+    def manifest(self) -> Path:
+        """What people said of the machine, as the manifest resource prints it."""
+        return self.path / "manifest.pxu"
 
     def read_state(self) -> State:
         """The state that folds from the journal. Raise `StorageError`."""
@@ -184,7 +176,7 @@ class OpenSession:
         """Take the lock and read what is there. Raise `SessionBusy` or `StorageError`."""
         self.folder = folder
         self.clock = clock
-        self._lock = _lock(folder)
+        self._lock = take_lock(folder)
         self._staged: list[tuple[Stamp, Event]] = []
         try:
             self._journal = Journal(folder.journal, write=True)
@@ -251,7 +243,11 @@ def _only_one(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _lock(folder: SessionFolder) -> int:
+def take_lock(folder: SessionFolder) -> int:
+    """Make a session this process's own until the descriptor is closed.
+
+    Raise `SessionBusy` where another process has it, else `StorageError`.
+    """
     path = folder.path / "lock"
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from plainbox.ids import partial
 from plainbox.records import DerivedEntry, Entry, Record
-from plainbox.templating.formats import Format, parse_format
+from plainbox.templating.formats import Format, Slot, parse_format
 from plainbox.templating.jinja import EXTRAS, Script
 from plainbox.templating.scope import INDEX, Fault, Mentions, placeholder, scope_of
 
@@ -119,6 +119,7 @@ class Skeleton:
             for text in texts:
                 mentions |= text.mentions(resource)
         self._whole = mentions.whole
+        self._by_steps = bool(mentions.reached) or mentions.whole
         self._named = sorted(mentions.names)
         self._reached = sorted(mentions.names | mentions.reached)
 
@@ -126,6 +127,21 @@ class Skeleton:
     def varying(self) -> list[str]:
         """The keys of the entries that differ from record to record."""
         return [entry.key for entry, _ in self._varying]
+
+    @property
+    def parameters(self) -> list[str]:
+        """The fields of a record that the texts mention, by whatever way they reach them."""
+        beside = {INDEX, *self._extras}
+        if self._by_steps:
+            beside.add(self._resource)
+        return [name for name in self._reached if name not in beside]
+
+    def slots(self) -> Iterator[tuple[Entry, Path, Slot]]:
+        """The replacement fields, each with the entry and the item of it that it stands in."""
+        for entry, value in self._varying:
+            for path, text in _texts(value):
+                if isinstance(text, Format):
+                    yield from ((entry, path, slot) for slot in text.slots)
 
     def expand(self, fields: Mapping[str, str], index: int) -> Expansion:
         """Fill one record in, the `index`-th that is."""

@@ -77,7 +77,7 @@ class Script:
             return
         try:
             tree = environment.parse(self.source)
-            self.template = environment.from_string(self.source)
+            self.template = environment.from_string(tree)
             self._uses = _uses(tree)
         except Exception as error:  # noqa: BLE001 - Jinja2 raises more than its own errors
             self.template = None

@@ -78,7 +78,7 @@ class LivePaper:
     def write(self, lines: Sequence[Line]) -> None:
         """Draw lines, at once or together with those that follow within the blink of an eye."""
         self._waiting.extend(map(_text, lines))
-        if time.monotonic() - self._drawn_at > _BETWEEN_DRAWINGS:
+        if not self._live.is_started or time.monotonic() - self._drawn_at > _BETWEEN_DRAWINGS:
             self._draw()
 
     def status(self, lines: Sequence[Line]) -> None:

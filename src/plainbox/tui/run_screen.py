@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Final, Protocol
 from plainbox.app.run import BOOTSTRAP, MAIN
 from plainbox.ids import namespace_of, partial
 from plainbox.outcome import Outcome
-from plainbox.session.events import JobFinished, JobSkipped, JobStarting, Noted, Planned
+from plainbox.session.events import (
+    JobFinished,
+    JobSkipped,
+    JobStarting,
+    Noted,
+    Planned,
+    ResourceRead,
+)
 from plainbox.session.logs import Tail
 from plainbox.text import harmless
 from plainbox.tui.words import Line, Marks, count, cut, length_of_time
@@ -123,6 +130,9 @@ class RunScreen:
                 self._count(event.outcome)
                 if self._phase != BOOTSTRAP or event.outcome.bad:
                     self._result(event.job, event.outcome, "", event.reason)
+            case ResourceRead():
+                if event.error:
+                    self.warn(f"{self.name(event.job)} {event.error}: what is before counts")
             case Noted():
                 about = f"{self.name(event.job)} " if event.job else ""
                 self.warn(about + event.text)

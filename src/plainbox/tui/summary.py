@@ -12,15 +12,23 @@ from plainbox.tui.words import Line, Marks, count, cut, length_of_time
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from plainbox.history import News
     from plainbox.session.state import JobState, State
 
 _MOST_REASONS = 8
 
 
 def summary(
-    state: State, marks: Marks, name: Callable[[str], str], reports: Iterable[str]
+    state: State,
+    marks: Marks,
+    name: Callable[[str], str],
+    reports: Iterable[str],
+    news: News | None = None,
 ) -> list[Line]:
-    """The lines of the summary; `name` says how an id is shown, `reports` where they are."""
+    """The lines of the summary.
+
+    `name` says how an id is shown, `reports` where they are, `news` what was otherwise before.
+    """
     jobs = list(state.jobs.values())
     machine = (state.opened.machine if state.opened else {}).get("host", "")
     title = harmless(state.opened.title) if state.opened else ""
@@ -29,10 +37,13 @@ def summary(
     lines: list[Line] = [
         [],
         [(f"{title}{where}", "bold"), (f"{dot}{length_of_time(state.seconds)}", "dim")],
-        _counts(jobs, marks),
+        [*_counts(jobs, marks), *_more(news)],
     ]
     if bad := [job for job in jobs if job.outcome is not None and job.outcome.bad]:
-        lines += [[("  Failed", "bold")], *(_failed(job, marks, name) for job in bad)]
+        lines += [
+            [("  Failed", "bold")],
+            *([*_failed(job, marks, name), *_since(job, news)] for job in bad),
+        ]
     lines += _skipped(jobs, name)
     for report in reports:
         lines.append([("  Report   ", "bold"), (report, "")])
@@ -68,6 +79,25 @@ def _failed(job: JobState, marks: Marks, name: Callable[[str], str]) -> Line:
         (f"{name(job.card.id):<36} ", ""),
         (harmless(job.reason).replace("\n", " "), ""),
     ]
+
+
+def _since(job: JobState, news: News | None) -> Line:
+    """Since when a job fails, where earlier runs tell."""
+    if news is None:
+        return []
+    runs = news.since.get(job.card.id, 1)
+    if runs > 1:
+        return [(f"   failed in {count(runs, 'run')}", "dim")]
+    passed = job.card.id in news.passed_before
+    return [("   new: passed last time" if passed else "   new", "bold yellow")]
+
+
+def _more(news: News | None) -> Line:
+    """How many jobs more or fewer were executed than the last time."""
+    if news is None or not news.more:
+        return []
+    how = "more" if news.more > 0 else "fewer"
+    return [(f"   ({count(abs(news.more), 'job')} {how} than last time)", "dim")]
 
 
 def _skipped(jobs: Iterable[JobState], name: Callable[[str], str]) -> list[Line]:

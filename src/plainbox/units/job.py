@@ -14,12 +14,15 @@ user-interact-verify  a person       runs       the person
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from plainbox.diagnostics import Code, Diagnostic
+from plainbox.diagnostics import Code, Diagnostic, Severity
 from plainbox.fields import (
+    ALIKE,
+    DIFFER,
     Choice,
     Duration,
     Flags,
@@ -99,7 +102,8 @@ FLAGS: Final = {
 }
 """What the flags of a job do."""
 
-_ODD = re.compile(r"[^a-z0-9/-]+")
+_PLAIN_ID = re.compile(r"[^a-z0-9/-]+")
+_ODD = re.compile(r"[^\w./:+@-]+")
 _SECTIONS = ("purpose", "steps", "verification")
 _SUCCESSORS = {
     JobKind.USER_VERIFY: "use 'user-interact-verify'",
@@ -137,8 +141,9 @@ class Job(Unit):
         absent="",
         otherwise=_legacy_name,
         instead=("name",),
+        in_templates=DIFFER,
     )
-    name = optional(Line(), "Old word for `id`.")
+    name = optional(Line(), "Old word for `id`.", in_templates=DIFFER)
     summary = defaulted(
         Line(80),
         "",
@@ -152,15 +157,20 @@ class Job(Unit):
         absent=JobKind.SHELL,
         otherwise=simple_kind,
         instead=("flags",),
+        in_templates=ALIKE,
     )
     category_id = defaulted(
-        Reference("category"), f"{PLAINBOX}::uncategorised", "Category that lists it."
+        Reference("category"),
+        f"{PLAINBOX}::uncategorised",
+        "Category that lists it.",
+        in_templates=ALIKE,
     )
     description = optional(
         Text(),
         "What the job is about and what people have to do; better told in the next three.",
         translatable=True,
         otherwise=_sections,
+        in_templates=DIFFER,
     )
     purpose = optional(Text(), "What is tested, and why.", translatable=True)
     steps = optional(Text(), "What the person does, as a numbered list.", translatable=True)
@@ -168,15 +178,23 @@ class Job(Unit):
         Text(), "Question whose answer is yes if the test passed.", translatable=True
     )
     command = optional(Shell(), "Shell text to run.")
-    shell = defaulted(OneOf("bash", "/bin/bash", "/bin/sh"), "bash", "Shell that runs it.")
-    user = optional(Line(), "User that runs it, often `root`; the one who runs the others if none.")
+    shell = defaulted(
+        OneOf("bash", "/bin/bash", "/bin/sh"), "bash", "Shell that runs it.", in_templates=ALIKE
+    )
+    user = optional(
+        Line(),
+        "User that runs it, often `root`; the one who runs the others if none.",
+        in_templates=ALIKE,
+    )
     environ = defaulted(
         Variables(), "", "Names of variables that it gets from the environment of plainbox."
     )
-    estimated_duration = optional(Duration(), "How long the job usually takes.")
-    flags = defaulted(Flags(FLAGS), "", "Switches that alter how the job runs.")
+    estimated_duration = optional(Duration(), "How long the job usually takes.", in_templates=ALIKE)
+    flags = defaulted(Flags(FLAGS), "", "Switches that alter how the job runs.", in_templates=ALIKE)
     requires = defaulted(ResourceProgram(), "", "What the machine must have.")
-    imports = defaulted(Imports(), "", "Names for resources of other providers, for `requires`.")
+    imports = defaulted(
+        Imports(), "", "Names for resources of other providers, for `requires`.", in_templates=ALIKE
+    )
     depends = defaulted(UnitIds("job"), "", "Jobs that must pass first.")
     after = defaulted(UnitIds("job"), "", "Jobs that must run first, whatever their outcome.")
     before = defaulted(UnitIds("job"), "", "Jobs that, where selected, must wait for this one.")
@@ -187,12 +205,14 @@ class Job(Unit):
         "non-blocker",
         "Whether a failure keeps the machine from being certified.",
         key="certification-status",
+        in_templates=ALIKE,
     )
     auto_retry = defaulted(
         OneOf("unspecified", "no"),
         "unspecified",
         "Whether the job may be run again when it failed.",
         key="auto-retry",
+        in_templates=ALIKE,
     )
     siblings = defaulted(
         JsonObjects(), "[]", "Copies of the job: for each, the fields that differ."
@@ -220,12 +240,16 @@ class Job(Unit):
 
     @rule
     def has_a_plain_id(self) -> Iterator[Diagnostic]:
-        """Other characters are awkward in file names, patterns and command lines."""
-        odd = None if self.instance else _ODD.search(self.partial_id)
-        if odd:
+        """Blanks, quotes and the like are awkward in file names, patterns and command lines."""
+        if self.instance is not None:
+            return
+        odd = _ODD.search(self.partial_id)
+        found = odd or _PLAIN_ID.search(self.partial_id)
+        if found:
             key = "name" if self.text("id") is None else "id"
-            message = f"{key}: expected only a-z, 0-9, '/' and '-', found {odd.group()!r}"
-            yield self.finding(key, Code.ID_CHARACTERS, message, Place(*odd.span()))
+            message = f"{key}: expected only a-z, 0-9, '/' and '-', found {found.group()!r}"
+            finding = self.finding(key, Code.ID_CHARACTERS, message, Place(*found.span()))
+            yield finding if odd else replace(finding, level=Severity.HINT)
 
     @rule
     def has_something_to_run(self) -> Iterator[Diagnostic]:

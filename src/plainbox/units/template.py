@@ -25,7 +25,7 @@ from plainbox.fields import (
     resolve,
     rule,
 )
-from plainbox.ids import qualify
+from plainbox.ids import partial, qualify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -87,6 +87,15 @@ class Template(Unit):
         name = self.resource_name
         imported = resolve([name], self.template_imports, "")[name]
         return qualify(imported, self.namespace) if name else ""
+
+    @property
+    def variable(self) -> str:
+        """The name by which its texts know a whole record of its resource."""
+        resource_id = self.template_resource
+        for statement in self.template_imports:
+            if statement.full_id == resource_id:
+                return statement.alias
+        return partial(resource_id)
 
     @cached_property
     def resources(self) -> Mapping[str, str]:

@@ -43,7 +43,9 @@ class TestPlan(Unit):
     mandatory_include = defaulted(_PATTERNS, "", "Jobs that run first and cannot be deselected.")
     exclude = defaulted(_PATTERNS, "", "Jobs that are not run even if included.")
     bootstrap_include = defaulted(
-        UnitIds("job"), "", "Jobs that run before the selection: resources for templates."
+        UnitIds("job", automated=True),
+        "",
+        "Jobs that run before the selection: resources for templates.",
     )
     setup_include = defaulted(UnitIds("setup job"), "", "Setup jobs, run before everything else.")
     nested_part = defaulted(UnitIds("test plan"), "", "Test plans that are part of this one.")

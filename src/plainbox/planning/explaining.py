@@ -1,0 +1,193 @@
+"""Why a job runs in a request or does not: everything on the way from the plan to the job.
+
+    request ─▶ plan, nested part, line ─▶ template and record ─▶ requires ─▶ dependencies
+
+Nothing is written here, and nothing is drawn: front ends show what an `Explanation` holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from plainbox.expressions import Verdict, explain
+from plainbox.planning.changing import Change, smallest_change
+from plainbox.planning.copies import original_of
+from plainbox.planning.ordering import Relation, needs_of
+from plainbox.planning.selecting import Reason
+from plainbox.planning.shapes import origins
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from plainbox.expressions import ExpressionReport
+    from plainbox.planning.ordering import LeftOut, Need
+    from plainbox.planning.outlook import Outlook, Prospect
+    from plainbox.planning.overrides import Setting
+    from plainbox.planning.shapes import Origin
+    from plainbox.units import Job, Template, TestPlan
+
+
+class Made(NamedTuple):
+    """The template that made a job, and its record: `number` of `total`, from 1."""
+
+    template: Template | None
+    template_id: str
+    resource_id: str
+    number: int
+    total: int
+    parameters: Mapping[str, object]
+
+
+class Met(NamedTuple):
+    """How one expression of `requires` fares.
+
+    `numbers` tells for each name which record is the nearest, from 1; `resources` full ids.
+    """
+
+    report: ExpressionReport
+    resources: Mapping[str, str]
+    numbers: Mapping[str, int]
+
+
+class Depended(NamedTuple):
+    """A job that another one has to wait for; `left_out` where it can be in no run list."""
+
+    relation: Relation
+    job_id: str
+    prospect: Prospect | None
+    left_out: LeftOut | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a job runs or not; what does not apply is empty.
+
+    `way` are the plans from the one that is asked for to the one that selects; `reason` the line
+    that does, `pulled` the job that needs it although no line does; `excluded` the line that
+    takes it out. `change` is the smallest one after which it would run, `why_not` says why there
+    is none.
+    """
+
+    job_id: str
+    runs: Verdict
+    job: Job | None = None
+    prospect: Prospect | None = None
+    way: tuple[TestPlan, ...] = ()
+    reason: Reason | None = None
+    pulled: Need | None = None
+    excluded: Reason | None = None
+    made: Made | None = None
+    could_make: tuple[Origin, ...] = ()
+    copy_of: str = ""
+    left_out: LeftOut | None = None
+    hindrance: str = ""
+    requires: tuple[Met, ...] = ()
+    needs: tuple[Depended, ...] = ()
+    overrides: Mapping[str, Setting] = field(default_factory=dict)
+    change: Change | None = None
+    why_not: str = ""
+
+
+def explain_job(outlook: Outlook, job_id: str) -> Explanation:
+    """Explain one job by its full id, which need not be the id of a job that is there."""
+    selection = outlook.selection
+    job = outlook.catalog.jobs.get(job_id)
+    reason = selection.reasons.get(job_id)
+    pulled = outlook.main.pulled.get(job_id) or outlook.bootstrap.pulled.get(job_id)
+    excluded = None if reason or pulled else _excluded(outlook, job_id)
+    runs = outlook.runs(job_id)
+    wanted = job_id in outlook.prospects or job_id in outlook.left_out
+    change = None
+    if runs is not Verdict.TRUE and (wanted or job is None) and not excluded:
+        change = smallest_change(outlook, job_id)
+    cause = reason or excluded
+    return Explanation(
+        job_id=job_id,
+        runs=runs,
+        job=job,
+        prospect=outlook.prospects.get(job_id),
+        way=_way(selection.plans, cause.plan) if cause else (),
+        reason=reason,
+        pulled=pulled,
+        excluded=excluded,
+        made=_made(outlook, job) if job else None,
+        could_make=() if job else tuple(origins(job_id, outlook.catalog.templates.values())),
+        copy_of=original_of(job, outlook.catalog.jobs) if job else "",
+        left_out=outlook.left_out.get(job_id),
+        hindrance=outlook.situation.hindrance(job) if job else "",
+        requires=tuple(_met(outlook, job)) if job else (),
+        needs=tuple(_needs(outlook, job)) if job else (),
+        overrides=selection.overrides.get(job_id, {}),
+        change=change if isinstance(change, Change) else None,
+        why_not=change if isinstance(change, str) else "",
+    )
+
+
+def _excluded(outlook: Outlook, job_id: str) -> Reason | None:
+    """The line that takes out a job that another one includes."""
+    job = outlook.catalog.jobs.get(job_id)
+    names = {job_id, job.instance.template_id if job and job.instance else job_id}
+    included = any(
+        line.pattern.matches(name)
+        for plan in outlook.selection.plans
+        for line in plan.include
+        for name in names
+    )
+    for plan in outlook.selection.plans if included else ():
+        for line in plan.exclude:
+            if line.pattern.matches(job_id) or line.pattern.fixed in names:
+                return Reason(plan, "exclude", line, job_id)
+    return None
+
+
+def _way(plans: Sequence[TestPlan], target: TestPlan) -> tuple[TestPlan, ...]:
+    """The plans that lead to one of them, from the outermost one."""
+    outer: dict[str, TestPlan] = {}
+    for plan in plans:
+        for part in plan.nested_part:
+            outer.setdefault(part, plan)
+    way = [target]
+    roots = {plans[0].id} if plans else set()
+    while way[-1].id not in roots and way[-1].id in outer and outer[way[-1].id] not in way:
+        way.append(outer[way[-1].id])
+    return tuple(reversed(way))
+
+
+def _made(outlook: Outlook, job: Job) -> Made | None:
+    instance = job.instance
+    if instance is None:
+        return None
+    records = outlook.knowledge.records.get(instance.resource_id, ())
+    places = (place for place, record in enumerate(records, 1) if record is instance.record)
+    return Made(
+        outlook.catalog.templates.get(instance.template_id),
+        instance.template_id,
+        instance.resource_id,
+        next(places, 0),
+        len(records),
+        instance.parameters,
+    )
+
+
+def _met(outlook: Outlook, job: Job) -> Iterator[Met]:
+    facts = outlook.facts(job)
+    known = outlook.knowledge.records
+    for report in explain(job.requires, facts):
+        numbers = {
+            name: next(
+                (
+                    place
+                    for place, other in enumerate(known.get(job.resources[name], ()), 1)
+                    if other is record
+                ),
+                0,
+            )
+            for name, record in report.nearest.items()
+        }
+        yield Met(report, job.resources, numbers)
+
+
+def _needs(outlook: Outlook, job: Job) -> Iterator[Depended]:
+    for relation, name in needs_of(job):
+        yield Depended(relation, name, outlook.prospects.get(name), outlook.left_out.get(name))
