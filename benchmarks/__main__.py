@@ -28,7 +28,7 @@ BENCHMARKS: Final = {
 def main() -> int:
     """Measure and print the table; 1 where a target is missed."""
     options = _options()
-    places = find_places()
+    places = find_places()[: 1 if options.quick else None]
     for place in places:
         print(f"sessions are kept in {place.folder}: {place.kind} ({place.file_system})")
     print(f"load before: {os.getloadavg()[0]:.1f} of {os.cpu_count()} processors", flush=True)
@@ -37,7 +37,7 @@ def main() -> int:
     lines: list[Line] = []
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as scratch:
         bench = Bench(
-            places=places[: 1 if options.quick else None],
+            places=places,
             rounds=1 if options.quick else 3,
             scratch=Path(scratch),
             providers=Path(given) if given else None,

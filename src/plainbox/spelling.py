@@ -1,7 +1,8 @@
 """Did you mean …? The word of a list that a misspelt one most likely stands for.
 
 The distance between two words is the number of letters to insert, drop, change or swap with
-their neighbour. One mistake in three letters is forgiven, never more than four.
+their neighbour. One mistake in three letters is forgiven, never more than four, in a long id
+never more than three.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ if TYPE_CHECKING:
 
 MOST_MISTAKES: Final = 4
 _SMALLEST: Final = 2
+_LONG: Final = 20
 
 
 def closest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate nearest to a word, the first of equally near ones; none where all are far."""
     wanted = word.casefold()
     letters = set(wanted)
-    limit = min(MOST_MISTAKES, (len(wanted) + 1) // 3)
+    limit = min(MOST_MISTAKES - (len(wanted) >= _LONG), (len(wanted) + 1) // 3)
     pieces = _pieces(wanted, 2 * limit + 1)
     best = None
     for candidate in candidates:

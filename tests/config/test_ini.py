@@ -8,7 +8,9 @@ from plainbox.text import Source
 
 
 def read(text: str, sink: Sink | None = None) -> dict[str, dict[str, object]]:
-    sections = read_ini(Source("x.provider", text), Sink() if sink is None else sink, Code.BAD_PROVIDER)
+    sections = read_ini(
+        Source("x.provider", text), Sink() if sink is None else sink, Code.BAD_PROVIDER
+    )
     return {
         name: {key: given.value for key, given in section.given.items()}
         for name, section in sections.items()

@@ -319,10 +319,12 @@ def plan_of(*jobs: str) -> str:
     return "unit: test plan\nid: plan\nname: P\ninclude:\n" + "".join(f" {it}\n" for it in jobs)
 
 
-ONCE_STORED = (
-    "until test -s $PLAINBOX_SESSION_SHARE/../logs/1.log; do sleep 0.01; done;"
-    " kill -9 $PPID; sleep 60"
-)
+def once_stored(text: str) -> str:
+    """Kill plainbox when it has stored a text."""
+    log = "$PLAINBOX_SESSION_SHARE/../logs/1.log"
+    return f"until grep -qs '{text}' {log}; do sleep 0.01; done; kill -9 $PPID; sleep 60"
+
+
 DIES = counting("dies", then="kill -9 $PPID; sleep 60")
 
 
@@ -413,7 +415,7 @@ def test_a_provider_that_moved_is_named_again(empty: Bench, tmp_path: Path) -> N
 
 
 def test_output_of_an_interrupted_job_is_in_the_report(empty: Bench) -> None:
-    dies = f"id: dies\nplugin: shell\ncommand: echo so far; {ONCE_STORED}\n"
+    dies = f"id: dies\nplugin: shell\ncommand: echo so far; {once_stored('far')}\n"
     killed_in_main(empty, "\n".join([dies, plan_of("dies")]))
     resumed_state(empty)
     report = empty.store.sessions()[0].reports / "submission.json"
@@ -421,7 +423,7 @@ def test_output_of_an_interrupted_job_is_in_the_report(empty: Bench) -> None:
 
 
 def test_records_that_a_killed_resource_job_was_about_to_print_do_not_count(empty: Bench) -> None:
-    printing = rf"printf 'x: 1\n\nx: 23'; {ONCE_STORED}"
+    printing = rf"printf 'x: 1\n\nx: 23'; {once_stored('23')}"
     plan = plan_of("res")
     killed_in_main(empty, f"id: res\nplugin: resource\ncommand: {printing}\n\n{plan}")
     assert resumed_state(empty).resources["org.example::res"] == ({"x": "1"},)
@@ -496,3 +498,22 @@ def test_a_journal_whose_events_do_not_follow_is_said_to_be_damaged(empty: Bench
     resumed = forked(empty, "resume", folder.id)
     assert resumed.code == 4
     assert "is damaged: event 1 does not follow" in resumed.text
+
+
+def test_processes_that_never_cease_are_not_chased_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed: list[int] = []
+
+    def start_another(process: int, _signal: int) -> None:
+        killed.append(process)
+        other = tmp_path / str(process + 1)
+        other.mkdir()
+        (other / "environ").write_text(f"PLAINBOX_SESSION_SHARE={tmp_path}")
+        (other / "comm").write_text("hydra\n")
+        shutil.rmtree(tmp_path / str(process))
+
+    (tmp_path / "7000000").mkdir()
+    start_another(7_000_000, 9)
+    monkeypatch.setattr("os.kill", start_another)
+    assert 5 < len(end_leftovers(tmp_path, tmp_path)) < 50

@@ -128,13 +128,14 @@ def test_what_could_not_be_committed_stays_staged_but_no_job_starts(
     assert folder.read_state().running is None
 
 
-def test_a_rollback_that_fails_hides_nothing(store: Store) -> None:
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_rollback_that_fails_hides_nothing(*, begun: bool, store: Store) -> None:
     folder = store.create("x")
     journal = Journal(folder.journal, write=True)
     real = journal._database
 
     class Failing:
-        in_transaction = True
+        in_transaction = begun
 
         def execute(self, statement: str, *_: object) -> None:
             raise sqlite3.OperationalError(statement)

@@ -36,7 +36,7 @@ class Row(TypedDict):
 
 def load_catalog(owners: Collection[Owner], sink: Sink) -> Catalog:
     """Read every unit file of the providers; a mistake costs at most the unit that it is in."""
-    with _no_collection():
+    with without_collection():
         units = [unit for owner in owners for unit in _units(owner, sink)]
         return Catalog.of(owners, units, sink)
 
@@ -65,7 +65,7 @@ def _here() -> str:
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def without_collection() -> Iterator[None]:
     """Keep the garbage collector from searching what was just read, which is no garbage."""
     enabled = gc.isenabled()
     gc.disable()

@@ -6,18 +6,27 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from plainbox.checking.world import MANIFEST
-from plainbox.diagnostics import Code, Diagnostic
-from plainbox.expressions import Reading, ambiguous_and, differs_from_incumbent, never_true
+from plainbox.diagnostics import Code, Diagnostic, Edit, Fix
+from plainbox.expressions import (
+    Expression,
+    Program,
+    Reading,
+    ambiguous_and,
+    differs_from_incumbent,
+    never_true,
+    parse_expression,
+)
 from plainbox.expressions.nodes import Attribute, Compare, Constant, attributes, walk
 from plainbox.fields import Place, ResourceProgram, replacement
 from plainbox.spelling import closest
+from plainbox.text import Span
 from plainbox.units import Job, Template
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from plainbox.checking.world import World
-    from plainbox.expressions import Expression, Program
+    from plainbox.expressions import Ambiguity
     from plainbox.fields import Field, Unit
 
 _ALWAYS_THERE = frozenset({"ns", "name"})
@@ -31,11 +40,18 @@ def expressions(unit: Unit, world: World, varying: Collection[str] = ()) -> Iter
         program: Program = getattr(unit, field.name)
         if not program.expressions:
             continue
-        if key not in varying:
-            yield from _never_true(unit, key, program)
-        yield from _ambiguous(unit, key, program)
-        yield from _portability(unit, key, program)
         yield from _manifest(unit, key, program, world)
+        texts = tuple(expression.text for expression in program.expressions)
+        if texts in world.sound_programs:
+            continue
+        found = [*_portability(unit, key, program)]
+        if key not in varying:
+            found += _never_true(unit, key, program)
+        if key != "template-filter":  # which is asked of one record at a time
+            found += _ambiguous(unit, key, program)
+            if not found and key not in varying:
+                world.sound_programs.add(texts)
+        yield from found
 
 
 @cache
@@ -64,18 +80,38 @@ def _never_true(unit: Unit, key: str, program: Program) -> Iterator[Diagnostic]:
 
 
 def _ambiguous(unit: Unit, key: str, program: Program) -> Iterator[Diagnostic]:
+    """Comparisons joined by `and` that different records can meet, and one record could."""
+    instance = unit.instance
     for found in ambiguous_and(program):
+        if found.reading is not Reading.SPLIT or _cannot_be_one(found):
+            continue
+        if instance and isinstance(unit, Job):
+            if unit.resources.get(found.resource) == instance.resource_id:
+                continue  # in an instance of a template, this is one record
+        whole = found.expression
         place = _place(unit, key, found.expression, found.start, found.end)
-        split = found.reading is Reading.SPLIT
-        meaning = "different records" if split else "one and the same record"
-        other = "parentheses around all of it ask" if split else "lines of their own ask"
-        demand = "for one record" if split else "for any records"
+        around = unit.span(key, _place(unit, key, whole, whole.start, whole.end))
         yield Diagnostic(
             Code.AMBIGUOUS_AND,
-            f"{key}: this `and` is met by {meaning} of '{found.resource}'",
+            f"{key}: each part of this `and` may be met by another record of '{found.resource}'",
             unit.span(key, place),
-            notes=(f"{other} {demand}",),
+            fix=_in_parentheses(around),
         )
+
+
+def _in_parentheses(span: Span) -> Fix:
+    first = Edit(Span(span.source, span.start, span.start), "(")
+    last = Edit(Span(span.source, span.end, span.end), ")")
+    title = "where one record has to meet all of it, put the line in parentheses"
+    return Fix(title, (first, last), safe=False)
+
+
+def _cannot_be_one(found: Ambiguity) -> bool:
+    """Whether no single record could meet the whole, so that it was never meant."""
+    joint = parse_expression(f"({found.expression.text})")
+    return isinstance(joint, Expression) and any(
+        each.whole for each in never_true(Program([joint]))
+    )
 
 
 def _portability(unit: Unit, key: str, program: Program) -> Iterator[Diagnostic]:
@@ -102,6 +138,8 @@ def _manifest(unit: Unit, key: str, program: Program, world: World) -> Iterator[
             told.add(name)
             start = use.end - len(name)
             span = unit.span(key, _place(unit, key, expression, start, use.end))
+            if span.text != name:
+                continue  # a parameter of a template is a part of it
             meant = closest(name, known)
             yield Diagnostic(
                 Code.UNKNOWN_MANIFEST,

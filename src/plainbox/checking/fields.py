@@ -12,6 +12,7 @@ from plainbox.fields import (
     IncludeList,
     Place,
     ResourceProgram,
+    Unit,
     UnitIds,
     Variables,
     replacement,
@@ -27,7 +28,7 @@ from plainbox.units import OtherUnit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from plainbox.fields import Field, IncludeLine, Unit
+    from plainbox.fields import Field, IncludeLine
     from plainbox.records import Entry
     from plainbox.text import Source
 
@@ -71,13 +72,21 @@ def _unknown_fields(unit: Unit) -> Iterator[Diagnostic]:
         if meant is None or unit.record.get(meant) is not None:
             level = Severity.ADVICE if meant is None else None
             notes = (f"did you mean '{meant}', which is there already?",) if meant else ()
-            label = f"a {unit.kind} has no field of this name: nothing reads it"
+            label = f"a {unit.kind} has no such field{_who_has(name)}: nothing reads it"
             yield Diagnostic(Code.UNKNOWN_FIELD, message, span, label, notes=notes, level=level)
             continue
         prefix = key[: len(key) - len(name)]
         name_span = Span(span.source, span.start + len(prefix), span.end)
         fix = replacement(name_span, meant, prefix)
         yield Diagnostic(Code.UNKNOWN_FIELD, message, span, "nothing reads it", fix=fix)
+
+
+def _who_has(name: str) -> str:
+    """The type of unit that has a field, if there is one."""
+    for kind, found in sorted(Unit.types.items()):
+        if name in found.fields:
+            return f", a {kind} has"
+    return ""
 
 
 def _is_indented(span: Span) -> bool:

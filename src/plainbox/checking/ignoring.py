@@ -41,8 +41,13 @@ class _Ignore(NamedTuple):
     last: int
 
 
-def apply_ignores(findings: Iterable[Finding], sources: Iterable[Source]) -> list[Finding]:
-    """The findings that no comment silences, and those about the comments themselves."""
+def apply_ignores(
+    findings: Iterable[Finding], sources: Iterable[Source], *, shellcheck: bool = False
+) -> list[Finding]:
+    """The findings that no comment silences, and those about the comments themselves.
+
+    Where `shellcheck` was not asked, a comment about it cannot be unused.
+    """
     ignores: dict[int, list[_Ignore]] = {}
     kept: list[Finding] = []
     for source in sources:
@@ -57,7 +62,11 @@ def apply_ignores(findings: Iterable[Finding], sources: Iterable[Source]) -> lis
         if not silent:
             kept.append(finding)
     for found in ignores.values():
-        kept.extend(_unused(ignore) for ignore in found if ignore.span not in used)
+        kept.extend(
+            _unused(ignore)
+            for ignore in found
+            if ignore.span not in used and (shellcheck or ignore.code is not Code.SHELLCHECK)
+        )
     return kept
 
 

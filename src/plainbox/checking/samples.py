@@ -144,6 +144,6 @@ def _all_alike(template: Template, sample: Sample) -> Iterator[Diagnostic]:
         if key == "id":
             message = "id: without a parameter all instances have the same, and only one counts"
             yield Diagnostic(Code.BAD_TEMPLATE, message, span)
-        else:
+        elif not entry.key.startswith("_"):
             message = f"{key}: Checkbox refuses a template whose {key} has no parameter"
             yield Diagnostic(Code.PORTABILITY, message, span)

@@ -36,6 +36,8 @@ class World:
 
     def __init__(self, catalog: Catalog, others: Callable[[], Catalog | None]) -> None:
         self.catalog = catalog
+        self.sound_programs: set[tuple[str, ...]] = set()
+        """Programs in which nothing odd was found; many jobs have the same."""
         self._others = others
 
     @cached_property

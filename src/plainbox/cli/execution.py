@@ -46,7 +46,7 @@ def execute(session: OpenSession, setup: Setup, request: Request, settings: Sett
         keys = ("product", "system", "kernel")
         dot = f" {paper.marks.dot} "
         screen.header(opened.title, dot.join(about[key] for key in keys if key in about))
-    run = Run(session, setup, request, Abilities(_user()), environ)
+    run = Run(session, setup, request, Abilities(own_name()), environ)
     shield = Shield(screen)
     try:
         run_session(run, shield)
@@ -114,7 +114,8 @@ def _report(session: OpenSession, output: Path | None) -> tuple[list[str], Plain
     return [str(path)], None
 
 
-def _user() -> str:
+def own_name() -> str:
+    """The name of the user that plainbox runs as; the number where it has none."""
     import pwd
 
     try:

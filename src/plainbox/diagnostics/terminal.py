@@ -1,31 +1,51 @@
 """A diagnostic as a person reads it in a terminal: message, place, lines with marks, notes.
 
-error[unknown-job]: depends names no job
+error[unknown-job]: depends names no job: 'audio/detcet'
   --> units/audio/jobs.pxu:31:10
    |
 31 | depends: audio/detcet
-   |          ^^^^^^^^^^^^ no job `audio/detcet`
+   |          ^^^^^^^^^^^^ no job 'audio/detcet' in com.example
    |
-   = did you mean `audio/detect`?
+   = did you mean 'audio/detect' (units/audio/jobs.pxu:4)?     [fix: plainbox check --fix]
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
+from plainbox.diagnostics.codes import Severity
 from plainbox.text import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from plainbox.diagnostics.model import Diagnostic
+    from plainbox.diagnostics.reported import Totals
     from plainbox.text import Source, Span
 
+COLOURS: Final = {
+    Severity.ERROR: "\x1b[1;31m",
+    Severity.WARNING: "\x1b[1;33m",
+    Severity.ADVICE: "\x1b[1;36m",
+    Severity.HINT: "\x1b[1;34m",
+}
+_BOLD: Final = "\x1b[1m"
+_DIM: Final = "\x1b[2m"
+_PLAIN: Final = "\x1b[0m"
+_FIXABLE: Final = "     [fix: plainbox check --fix]"
+_FRAME: Final = re.compile(r"( *(?:-->|:::) .*| *[0-9.]* \|| *=)(.*)", re.DOTALL)
+_MARKS: Final = re.compile(r"( *)(\^+|-+)(.*)", re.DOTALL)
 
-def render(diagnostic: Diagnostic) -> str:
-    """The diagnostic in several lines, without colours and without a final line end."""
-    head = f"{diagnostic.severity.word}[{diagnostic.code}]: {diagnostic.message}"
-    return harmless("\n".join((head, *_body(diagnostic))))
+
+def render(diagnostic: Diagnostic, *, coloured: bool = False) -> str:
+    """The diagnostic in several lines, without a final line end."""
+    severity = diagnostic.severity
+    head = harmless(f"{severity.word}[{diagnostic.code}]: {diagnostic.message}")
+    lines = [head, *map(harmless, _body(diagnostic))]
+    if coloured:
+        lines = list(_colour(lines, COLOURS[severity]))
+    return "\n".join(lines)
 
 
 def headline(diagnostic: Diagnostic) -> str:
@@ -33,6 +53,45 @@ def headline(diagnostic: Diagnostic) -> str:
     place = f"{diagnostic.span}: " if diagnostic.span else ""
     text = f"{place}{diagnostic.severity.word}[{diagnostic.code}]: {diagnostic.message}"
     return harmless(text).replace("\n", " ")
+
+
+def summary(found: Iterable[Diagnostic], totals: Totals, dot: str = "·") -> str:
+    """How many mistakes of each kind there are, in how many files; and how many can be fixed."""
+    diagnostics = list(found)
+    numbers = [each.severity for each in diagnostics]
+    advice = numbers.count(Severity.ADVICE) + numbers.count(Severity.HINT)
+    counts = [
+        _count(numbers.count(Severity.ERROR), "error"),
+        _count(numbers.count(Severity.WARNING), "warning"),
+        *([f"{advice} advice"] if advice else []),
+    ]
+    files = _count(totals.files, "file")
+    parts = [f"{', '.join(counts)} in {files} ({totals.seconds:.1f} s)"]
+    fixable = sum(each.fix is not None and each.fix.safe for each in diagnostics)
+    parts += [f"{totals.fixed} fixed"] if totals.fixed else []
+    parts += [f"{fixable} can be fixed: plainbox check --fix"] if fixable else []
+    parts += ["plainbox explain CODE tells more"] if diagnostics else []
+    return f" {dot} ".join(parts)
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def _colour(lines: Iterable[str], colour: str) -> Iterator[str]:
+    head, *body = lines
+    word, bracket, message = head.partition("]: ")
+    yield f"{colour}{word}{bracket}{_PLAIN}{_BOLD}{message}{_PLAIN}"
+    for line in body:
+        frame = _FRAME.fullmatch(line)
+        if frame is None:
+            yield line
+            continue
+        marks = _MARKS.fullmatch(frame[2])
+        rest = frame[2]
+        if marks and frame[1].endswith("|"):
+            rest = f"{marks[1]}{colour}{marks[2]}{marks[3]}{_PLAIN}"
+        yield f"{_DIM}{frame[1]}{_PLAIN}{rest}"
 
 
 def _body(diagnostic: Diagnostic) -> Iterator[str]:
@@ -48,12 +107,16 @@ def _body(diagnostic: Diagnostic) -> Iterator[str]:
             if span.source is not here:
                 yield f"{' ' * width}::: {span}"
                 yield from _lines(span.source, [(span, text, sign)], width)
-    for note in diagnostic.notes:
+    for note in (*_fix(diagnostic), *diagnostic.notes):
         first, *rest = note.splitlines() or [""]
         yield f"{' ' * width} = {first}"
         yield from (f"{' ' * width}   {line}" for line in rest)
-    if diagnostic.fix is not None:
-        yield f"{' ' * width} = {diagnostic.fix.title}"
+
+
+def _fix(diagnostic: Diagnostic) -> Iterator[str]:
+    fix = diagnostic.fix
+    if fix is not None:
+        yield fix.title + _FIXABLE if fix.safe else fix.title
 
 
 def _lines(source: Source, marks: Iterable[tuple[Span, str, str]], width: int) -> Iterator[str]:

@@ -134,7 +134,7 @@ def refusal(job: Job, state: State, abilities: Abilities, unmet: Requirement) ->
         or unmet(job, state)
         or _not_failed(job, state)
         or _flawed(job)
-        or _impossible(job, abilities)
+        or impossible(job, abilities)
     )
 
 
@@ -170,7 +170,8 @@ def _flawed(job: Job) -> Skip | None:
     return None
 
 
-def _impossible(job: Job, abilities: Abilities) -> Skip | None:
+def impossible(job: Job, abilities: Abilities) -> Skip | None:
+    """Why this process can never start a job, whatever other jobs say; None when it can."""
     kind = job.plugin
     if kind is JobKind.LOCAL:
         return Skip(job.id, Outcome.NOT_SUPPORTED, "jobs of kind local are not supported yet")

@@ -54,13 +54,16 @@ class Requirements:
         if answer.verdict is Verdict.TRUE or answer.failed is None:
             return None
         manifests = self._manifests(job, answer.failed)
+        why = f"requires {answer.failed.text}: "
         if answer.verdict is Verdict.UNKNOWN:
-            why = _not_read(job.resources.get(answer.missing or "", ""), state)
-        elif manifests:
-            why = ", ".join(map(self._answer, manifests))
+            why += _not_read(job.resources.get(answer.missing or "", ""), state)
+        elif not manifests:
+            why += _extent(answer.failed, facts)
         else:
-            why = _extent(answer.failed, facts)
-        return _skip(job, answer.failed, manifests, f"requires {answer.failed.text}: {why}")
+            alone = all(_is_manifest(job, name) for name in answer.failed.names)
+            why = "manifest: " if alone else why
+            why += ", ".join(map(self._answer, manifests))
+        return _skip(job, answer.failed, manifests, why)
 
     def _manifests(self, job: Job, failed: Expression) -> tuple[str, ...]:
         """The full ids of the manifest entries that an expression reads."""
@@ -86,7 +89,7 @@ class Requirements:
         if entry.hidden:
             return f"{entry_id} is not set in [manifest] of the configuration"
         example = "yes" if isinstance(entry.value_type.default, bool) else "NUMBER"
-        return f"not set (plainbox manifest set {entry_id}={example})"
+        return f"not set: plainbox manifest set {entry_id}={example}"
 
     def _table(self, resource: str, records: Records) -> Table:
         table = self._tables.get(resource)

@@ -132,11 +132,19 @@ class Field(Generic[T]):
         value: T = self._absent
         return value
 
+    def matters(self, unit: Bearer) -> bool:
+        """Whether there is anything about the field that could be wrong in a unit."""
+        if self.mandatory or self.otherwise or self.aliases:
+            return True
+        return unit.record.get(self.key) is not None
+
     def check(self, unit: Bearer) -> Iterator[Diagnostic]:
         """What is unwise in a value that can be read."""
-        value = getattr(unit, self.name)
+        if not self.kind.checks:
+            return
         entry = self.entry(unit)
         if entry is not None:
+            value = getattr(unit, self.name)
             reading = Reading(unit.owner.namespace)
             self.kind.check(value, reading)
             for fault in reading.faults:

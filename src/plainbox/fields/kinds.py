@@ -38,6 +38,11 @@ class Kind(Generic[T]):
 
     form: str = "text"
     empty_is_absent: ClassVar[bool] = False
+    checks: ClassVar[bool] = False
+    """Whether `check` looks at anything; a kind that defines it need not say so."""
+
+    def __init_subclass__(cls) -> None:
+        cls.checks = cls.check is not Kind.check
 
     def parse(self, value: object, reading: Reading) -> T:
         """Make a typed value; report faults to the reading, raise `BadValue` for a useless one."""

@@ -210,9 +210,10 @@ class Unit:
     def problems(self) -> list[Diagnostic]:
         """What is wrong with the unit by itself, in the order of its text."""
         found: list[Diagnostic] = []
-        for field in self.fields.values():
+        fields = {key: field for key, field in self.fields.items() if field.matters(self)}
+        for field in fields.values():
             getattr(self, field.name)
-        for key, field in self.fields.items():
+        for key, field in fields.items():
             notes = self._notes.get(key)
             found.extend(notes or field.check(self))
         for each in self.rules.values():

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from plainbox.errors import StorageError
 from plainbox.outcome import Outcome
+from plainbox.session.events import IMPORTED_FROM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -95,16 +96,19 @@ class History:
         self._database.close()
 
     def record(self, session: str, state: State) -> None:
-        """Keep what came of a session that has ended; again is the same. Raise `StorageError`."""
+        """Keep what came of a session that has ended; again is the same.
+
+        One that was imported says nothing of this machine and is left out. Raise `StorageError`.
+        """
         self.record_all([(session, state)])
 
     def record_all(self, sessions: Iterable[tuple[str, State]]) -> int:
-        """Keep several, those that have ended; return how many. Raise `StorageError`."""
+        """Keep those of several that belong here; return how many. Raise `StorageError`."""
         number = 0
         try:
             with self._database as database:
                 for session, state in sessions:
-                    if state.ended and state.opened is not None:
+                    if _belongs(state):
                         _record(database, session, state)
                         number += 1
         except sqlite3.Error as error:
@@ -178,6 +182,10 @@ def _is_whole(database: sqlite3.Connection) -> bool:
     except sqlite3.DatabaseError:
         return False
     return version == FORMAT and {("run",), ("result",)} <= set(tables)
+
+
+def _belongs(state: State) -> bool:
+    return state.ended and state.opened is not None and IMPORTED_FROM not in state.opened.machine
 
 
 def _record(database: sqlite3.Connection, session: str, state: State) -> None:

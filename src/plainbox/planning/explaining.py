@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from plainbox.expressions import Verdict, explain
 from plainbox.planning.changing import Change, smallest_change
 from plainbox.planning.copies import original_of
+from plainbox.planning.including import SELECTING, lines_about
 from plainbox.planning.ordering import Relation, needs_of
 from plainbox.planning.selecting import Reason
 from plainbox.planning.shapes import origins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from plainbox.expressions import ExpressionReport
     from plainbox.planning.ordering import LeftOut, Need
@@ -93,7 +94,8 @@ def explain_job(outlook: Outlook, job_id: str) -> Explanation:
     """Explain one job by its full id, which need not be the id of a job that is there."""
     selection = outlook.selection
     job = outlook.catalog.jobs.get(job_id)
-    reason = selection.reasons.get(job_id)
+    could_make = () if job else tuple(origins(job_id, outlook.catalog.templates.values()))
+    reason = selection.reasons.get(job_id) or _for_templates(outlook, could_make)
     pulled = outlook.main.pulled.get(job_id) or outlook.bootstrap.pulled.get(job_id)
     excluded = None if reason or pulled else _excluded(outlook, job_id)
     runs = outlook.runs(job_id)
@@ -112,7 +114,7 @@ def explain_job(outlook: Outlook, job_id: str) -> Explanation:
         pulled=pulled,
         excluded=excluded,
         made=_made(outlook, job) if job else None,
-        could_make=() if job else tuple(origins(job_id, outlook.catalog.templates.values())),
+        could_make=could_make,
         copy_of=original_of(job, outlook.catalog.jobs) if job else "",
         left_out=outlook.left_out.get(job_id),
         hindrance=outlook.situation.hindrance(job) if job else "",
@@ -122,6 +124,15 @@ def explain_job(outlook: Outlook, job_id: str) -> Explanation:
         change=change if isinstance(change, Change) else None,
         why_not=change if isinstance(change, str) else "",
     )
+
+
+def _for_templates(outlook: Outlook, could_make: Iterable[Origin]) -> Reason | None:
+    """The line that would select a job that a template could make."""
+    for origin in could_make:
+        for reason in lines_about(origin.template, outlook.selection.plans):
+            if reason.key in SELECTING:
+                return reason
+    return None
 
 
 def _excluded(outlook: Outlook, job_id: str) -> Reason | None:

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from plainbox.diagnostics import Diagnostic, Sink
-from plainbox.fields import IncludeList
+from plainbox.fields import IncludeList, UnitIds
 from plainbox.records import format_record, read_pxu, read_yaml
 from plainbox.rewriting.conversion import Conversion, differences, is_error, not_carried
 from plainbox.rewriting.formatting import format_pxu
@@ -164,12 +164,13 @@ def _item(item: object, kind: Kind[Any] | None) -> str:
     if not isinstance(item, str):
         raise _NoWords(f"the item {item!r} cannot be written in PXU")
     if isinstance(kind, IDS):
-        return _word(item.strip())
+        return _word(item.strip() if isinstance(kind, UnitIds) else item)
     return " ".join(item.split("\n")).strip()
 
 
 def _pattern(item: object) -> str:
-    pattern, overrides = item, {}
+    pattern: object = item
+    overrides: object = {}
     if isinstance(item, dict) and len(item) == 1:
         ((pattern, overrides),) = item.items()
     if not isinstance(pattern, str) or not isinstance(overrides, dict):
@@ -184,6 +185,6 @@ def _word(text: str) -> str:
     """A word, in quotes where it needs them."""
     if _BARE.fullmatch(text) and text != ".":
         return text
-    if '"' in text or "\n" in text or not text:
+    if '"' in text or "\n" in text:
         raise _NoWords(f"{text!r} cannot be written as a word")
     return f'"{text}"'

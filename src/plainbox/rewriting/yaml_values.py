@@ -66,6 +66,8 @@ def as_yaml(node: FieldLines, kind: Kind[Any] | None, engine: str) -> Value:
         return as_text(node)
     if engine and not all(_is_whole(item) for item in items):
         return as_text(node)
+    if any(item.value == "." for item in items):  # PXU could not have it on a line of its own
+        return as_text(node)
     trailing = items.pop().comments if items and items[-1].value is None else ()
     return Value(items, tuple(trailing))
 

@@ -25,7 +25,7 @@ import msgspec
 from plainbox.errors import InputError, StorageError
 from plainbox.files import replacing
 from plainbox.outcome import Outcome
-from plainbox.session.events import JobFinished, Noted, Opened
+from plainbox.session.events import IMPORTED_FROM, JobFinished, Noted, Opened
 from plainbox.session.journal import Journal
 from plainbox.session.state import State, fold
 
@@ -314,7 +314,8 @@ def _adapted(events: Events, state: State, session_id: str) -> Events:
     for at, event in events:
         if isinstance(event, Opened):
             text = f"imported: was {event.session} on {event.machine.get('host', 'a machine')}"
-            own = msgspec.structs.replace(event, session=session_id, sources=())
+            machine = event.machine | {IMPORTED_FROM: event.session}
+            own = msgspec.structs.replace(event, session=session_id, sources=(), machine=machine)
             adapted += [(at, own), (at, Noted(text))]
         else:
             adapted.append((at, event))

@@ -14,6 +14,8 @@ import msgspec
 from plainbox.outcome import Outcome
 
 FORMAT: Final = 1
+IMPORTED_FROM: Final = "imported_from"
+"""The fact of a machine in `Opened` that says which session of another one this was."""
 
 
 class Part(msgspec.Struct, frozen=True, omit_defaults=True):

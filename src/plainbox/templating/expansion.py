@@ -80,10 +80,25 @@ class FilledEntry(DerivedEntry):
         self, path: Sequence[int | str] = (), start: int | None = None, end: int | None = None
     ) -> tuple[int, int]:
         """Where the template has what these characters were made of."""
-        if start is None or not isinstance(self._text, Format):
+        if start is None:
             return self.origin.value_range(path)
         last = len(str(self.value)) if end is None else end
+        if not isinstance(self._text, Format):
+            return self._lines_of_origin(path, start, last)
         return self.origin.value_range(path, *self._text.origin(self._scope, start, last))
+
+    def _lines_of_origin(self, path: Sequence[int | str], start: int, end: int) -> tuple[int, int]:
+        """The lines that characters come from, if rendering has left the lines as they were."""
+        made, written = str(self.value), str(self.origin.value)
+        if path or made.count("\n") != written.count("\n"):
+            return self.origin.value_range(path)
+        lines = written.split("\n")
+        first = made.count("\n", 0, start)
+        final = made.count("\n", 0, max(start, end - 1))
+        begin = sum(len(line) + 1 for line in lines[:first])
+        length = sum(len(line) + 1 for line in lines[first : final + 1]) - 1
+        indent = len(lines[first]) - len(lines[first].lstrip())
+        return self.origin.value_range(path, begin + indent, begin + length)
 
 
 class Skeleton:

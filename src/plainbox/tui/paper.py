@@ -123,7 +123,7 @@ def _text(line: Line) -> Text:
 
 def paper_for(stream: TextIO, environ: Mapping[str, str]) -> Paper:
     """The best paper that a stream allows."""
-    encoding = _encoding(stream, environ)
+    encoding = encoding_of(stream, environ)
     if not stream.isatty() or environ.get("TERM", "dumb") in ("", "dumb"):
         return PlainPaper(stream, encoding)
     if Marks(encoding).ascii:
@@ -135,7 +135,7 @@ def paper_for(stream: TextIO, environ: Mapping[str, str]) -> Paper:
     return LivePaper(Console(file=stream, highlight=False, markup=False, emoji=False))
 
 
-def _encoding(stream: TextIO, environ: Mapping[str, str]) -> str:
+def encoding_of(stream: TextIO, environ: Mapping[str, str]) -> str:
     """What may be written: ASCII where the locale is `C`, which Python takes for UTF-8."""
     locale = next(filter(None, map(environ.get, ("LC_ALL", "LC_CTYPE", "LANG"))), "")
     if locale in ("C", "POSIX") and not environ.get("PYTHONIOENCODING"):
