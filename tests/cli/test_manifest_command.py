@@ -52,7 +52,7 @@ id: rack
 plugin: shell
 command: true
 imports: from com.canonical.plainbox import manifest
-requires: manifest._rack != '0'
+requires: manifest._rack == '7'
 
 id: elsewhere
 plugin: shell

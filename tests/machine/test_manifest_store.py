@@ -44,7 +44,10 @@ def test_an_entry_can_be_unset_again_and_is_never_null(store: ManifestStore) -> 
 def test_ours_wins_over_that_of_checkbox_entry_by_entry(store: ManifestStore) -> None:
     store.older.write_text('{"ns::a": false, "ns::b": 7, "ns::c": null, "ns::d": "yes"}')
     store.change({"ns::a": True})
-    assert store.read() == {"ns::a": Kept(True, store.path), "ns::b": Kept(7, store.older)}
+    assert store.read() == {
+        "ns::a": Kept(value=True, place=store.path),
+        "ns::b": Kept(7, store.older),
+    }
     assert json.loads(store.path.read_text()) == {"ns::a": True}
 
 

@@ -249,7 +249,7 @@ def test_an_instance_knows_the_imports_of_its_template() -> None:
         ),
         (
             "id: a B_c; plugin: shell; command: true",
-            ["id-characters @ B_: id: expected only a-z, 0-9, '/' and '-', found ' B_'"],
+            ["id-characters @ : id: expected only a-z, 0-9, '/' and '-', found ' '"],
         ),
         (
             "id: j; plugin: shell; command: true; depends: ok a=b",

@@ -209,6 +209,10 @@ def _alternatives(
 def override_order(plan: TestPlan, index: JobIndex) -> Iterator[Diagnostic]:
     """Jobs for which another line wins in Checkbox, which goes by the alphabet."""
     lines = [*_overrides(plan)]
+    values: dict[str, set[str]] = {}
+    for _, name, value, *_ in lines:
+        values.setdefault(name, set()).add(value)
+    lines = [line for line in lines if len(values[line[1]]) > 1]
     if all(pattern.regex is None for pattern, *_ in lines):
         return
     ours: dict[tuple[str, str], int] = {}

@@ -23,6 +23,7 @@ COMMANDS = {
     "manifest": "show or set what only a person knows about this machine",
     "sessions": "list, show, resume, remove, export or import sessions",
     "config": "show, explain or check the options that are set",
+    "explain": "say what a code of a diagnostic means, or why a job runs or not",
     "check": "say what is wrong with providers or unit files",
     "fmt": "format unit files",
     "convert": "convert unit files from PXU to YAML and back",

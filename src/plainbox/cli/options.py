@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _SHOWN: Final = 5
 
 
-def add_providers(parser: argparse.ArgumentParser) -> None:
+def add_providers(parser: argparse._ActionsContainer) -> None:
     """Add the option that names providers."""
     parser.add_argument(
         Settings.provider.flag,

@@ -87,8 +87,8 @@ class ComparisonReport:
 class ExpressionReport:
     """How an expression came to its verdict.
 
-    `nearest` holds of each resource that has records the one that meets most comparisons (where
-    one combination of records makes the expression true, those records); `read` the values that
+    `nearest` holds of each resource that has records the one that meets most comparisons, or has
+    most of what they read (where one combination makes it true, that); `read` the values that
     the expression reads of it; `records` the number of records of each resource that is known.
     """
 
@@ -166,9 +166,13 @@ def _nearest(expression: Expression, terms: list[Node], facts: Facts) -> dict[st
             for term in terms
             if name in names(term) and known.issuperset(names(term))
         ]
+        keys = [key for resource, key in expression.attributes if resource == name]
         chosen[name] = max(
             table.records,
-            key=lambda record: sum(meets(value, {**chosen, name: record}) for value in values),
+            key=lambda record: (
+                sum(meets(value, {**chosen, name: record}) for value in values),
+                sum(key in record for key in keys),
+            ),
         )
     return chosen
 

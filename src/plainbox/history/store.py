@@ -157,31 +157,30 @@ def _result(row: Sequence[Any]) -> Result:
 def _open(path: Path) -> tuple[sqlite3.Connection, bool]:
     """The database, and whether it is a new one. Raise `StorageError`."""
     try:
-        database = sqlite3.connect(path)
-        if _is_whole(database):
-            return database, False
-        database.close()
+        if path.exists() and _is_whole(path):
+            return sqlite3.connect(path), False
         for side in _SIDES:
             path.with_name(path.name + side).unlink(missing_ok=True)
-        database = sqlite3.connect(path)
+        with closing(sqlite3.connect(path)) as database:
+            database.executescript(_SCHEMA)
         path.chmod(0o600)
-        with closing(database.cursor()) as cursor:
-            cursor.executescript(_SCHEMA)
+        return sqlite3.connect(path), True
     except (sqlite3.Error, OSError) as error:
         raise StorageError(f"the history {path} cannot be opened: {error}") from error
-    return database, True
 
 
-def _is_whole(database: sqlite3.Connection) -> bool:
+def _is_whole(path: Path) -> bool:
     """Whether a file is a history of the present format, as far as a quick look can tell."""
+    tables = "select name from sqlite_master where type = 'table'"
     try:
-        (version,) = database.execute("pragma user_version").fetchone()
-        tables = database.execute("select name from sqlite_master where type = 'table'").fetchall()
+        with closing(sqlite3.connect(path)) as database:
+            (version,) = database.execute("pragma user_version").fetchone()
+            there = database.execute(tables).fetchall()
     except sqlite3.OperationalError:
         raise  # it may be whole: somebody writes to it, or this user may not read it
     except sqlite3.DatabaseError:
         return False
-    return version == FORMAT and {("run",), ("result",)} <= set(tables)
+    return version == FORMAT and {("run",), ("result",)} <= set(there)
 
 
 def _belongs(state: State) -> bool:

@@ -28,7 +28,7 @@ FIELDS: Final = ("mandatory_include", "include", "exclude")
 _PARAMETER: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{[^{}]*\}", re.DOTALL)
 _SIBLING: Final = re.compile(r'"id"\s*:\s*"([^"]*)"')
 _LITERAL: Final = re.compile(r"(?:[^\\.^$*+?{}\[\]|()]|\\[^\w])*")
-_SAMPLES: Final = ("x", "0", "x0-1")
+SAMPLES: Final = ("x", "0", "x0-1")
 _QUANTIFIERS: Final = frozenset("*?{")
 
 
@@ -90,12 +90,12 @@ class Reach:
         )
 
     def _matches(self, regex: re.Pattern[str]) -> bool:
-        start = _literal_start(regex.pattern)
+        start = literal_start(regex.pattern)
         called = self._index.called
         if any(regex.fullmatch(job_id) and called(job_id) for job_id in self._between(start)):
             return True
         shapes = self._around(start)
-        if any(regex.fullmatch(fill.join(shape)) for fill in _SAMPLES for shape in shapes):
+        if any(regex.fullmatch(fill.join(shape)) for fill in SAMPLES for shape in shapes):
             return True  # nearly always, and much faster than the proof
         return any(could_match(regex.pattern, shape) for shape in shapes)
 
@@ -126,17 +126,19 @@ class Reach:
 
         They are arranged by their first parts.
         """
-        found: dict[tuple[str, ...], None] = {}
-        for template in self._known.templates.values():
-            siblings = _SIBLING.findall(template.text("siblings") or "")
-            for name in (template.partial_id, *siblings):
-                for prefix in ("", *(suspend.prefix for suspend in SUSPENDS)):
-                    text = qualify(prefix + name, template.namespace)
-                    found[tuple(_PARAMETER.split(text))] = None
+        templates = self._known.templates.values()
         shapes: dict[str, list[tuple[str, ...]]] = {}
-        for shape in found:
+        for shape in dict.fromkeys(shape for it in templates for shape in shapes_of(it)):
             shapes.setdefault(shape[0], []).append(shape)
         return shapes
+
+
+def shapes_of(template: Template) -> Iterator[tuple[str, ...]]:
+    """The ids that a template makes, parameters cut out: those of jobs and of their copies."""
+    siblings = _SIBLING.findall(template.text("siblings") or "")
+    for name in (template.partial_id, *siblings):
+        for prefix in ("", *(suspend.prefix for suspend in SUSPENDS)):
+            yield tuple(_PARAMETER.split(qualify(prefix + name, template.namespace)))
 
 
 def dead_lines(plans: Iterable[TestPlan], known: Named) -> Iterator[Diagnostic]:
@@ -162,7 +164,7 @@ def dead_line(plan: TestPlan, key: str, line: IncludeLine) -> Diagnostic:
     )
 
 
-def _literal_start(expression: str) -> str:
+def literal_start(expression: str) -> str:
     """Characters that every text begins with that an expression matches; as many as are easy."""
     head, group, body = expression.partition("(?:")
     start = _LITERAL.match(head)

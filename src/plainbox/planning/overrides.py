@@ -41,10 +41,16 @@ Overrides: TypeAlias = "Mapping[str, Mapping[str, Setting]]"
 def overrides_of(plans: Sequence[TestPlan], index: JobIndex) -> Overrides:
     """What plans, in order, say about the jobs of a session."""
     settings: dict[str, dict[str, Setting]] = {}
-    for pattern, name, setting in (*_inline(plans), *_applied(plans)):
+    for pattern, name, setting in settings_of(plans):
         for job_id in index.meant(pattern):
             settings.setdefault(job_id, {})[name] = setting
     return settings
+
+
+def settings_of(plans: Sequence[TestPlan]) -> Iterator[tuple[Pattern, str, Setting]]:
+    """Each pattern, field and value that plans state, in order: what comes later counts."""
+    yield from _inline(plans)
+    yield from _applied(plans)
 
 
 def _inline(plans: Sequence[TestPlan]) -> Iterator[tuple[Pattern, str, Setting]]:

@@ -64,10 +64,8 @@ def as_yaml(node: FieldLines, kind: Kind[Any] | None, engine: str) -> Value:
         items = list(_items(node, kind))
     except _NoList:
         return as_text(node)
-    if engine and not all(_is_whole(item) for item in items):
-        return as_text(node)
-    if any(item.value == "." for item in items):  # PXU could not have it on a line of its own
-        return as_text(node)
+    if any(item.value == "." or (engine and not _is_whole(item)) for item in items):
+        return as_text(node)  # PXU could not have a dot on a line of its own
     trailing = items.pop().comments if items and items[-1].value is None else ()
     return Value(items, tuple(trailing))
 

@@ -1,10 +1,10 @@
 """A session as one file: made on one machine, read on another.
 
-    12-smoke/journal.db   12-smoke/logs/…   12-smoke/CHECKBOX_DATA/…   12-smoke/reports/…
+    12-smoke/logs/…   12-smoke/CHECKBOX_DATA/…   12-smoke/reports/…   12-smoke/journal.db
 
-An archive is not trusted. Only plain files and folders below those names are unpacked, within
-limits of number and size, and the journal is not taken over: its events are read, checked and
-written to a new one.
+The journal comes last: an archive that is cut short has none and is refused. None is trusted.
+Only plain files and folders below those names are unpacked, within limits of number and size,
+and the journal is not taken over: its events are read, checked and written to a new one.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ def export_session(folder: SessionFolder, target: Path) -> list[str]:
         with closing(Journal(folder.journal)) as journal:
             journal.copy_to(copy)
         with replacing(target, mode=0o600) as stream, _writer(stream, target.name) as archive:
-            archive.add(copy, f"{folder.id}/{JOURNAL}", recursive=False, filter=_nameless)
             for place in PLACES:
                 _pack(archive, folder, folder.path / place, left_out)
+            archive.add(copy, f"{folder.id}/{JOURNAL}", recursive=False, filter=_nameless)
     finally:
         copy.unlink(missing_ok=True)
     return left_out

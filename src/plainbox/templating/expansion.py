@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from plainbox.ids import partial
 from plainbox.records import DerivedEntry, Entry, Record
 from plainbox.templating.formats import Format, Slot, parse_format
-from plainbox.templating.jinja import EXTRAS, Script
+from plainbox.templating.jinja import EXTRAS, Script, parse_script
 from plainbox.templating.scope import INDEX, Fault, Mentions, placeholder, scope_of
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Skeleton:
         self._flaws = tuple(_unknown_engine(record, engine))
         mentions = Mentions()
         for entry in record.entries.values():
-            value = _parse(entry.value, Script if engine == JINJA else parse_format)
+            value = _parse(entry.value, parse_script if engine == JINJA else parse_format)
             texts = [text for _, text in _texts(value)]
             if all(text.constant for text in texts):
                 fixed, _ = _fill(value, {})

@@ -87,6 +87,12 @@ class Script:
         return Fault(message, 0, len(self.source))
 
 
+@lru_cache(maxsize=512)
+def parse_script(source: str) -> Script:
+    """Parse a text; templates that are alike share the outcome."""
+    return Script(source)
+
+
 def _render(template: Template, scope: Mapping[str, object]) -> str:
     """What `template.render` does, without going through the global names one by one."""
     known = {**template.environment.globals, **scope}

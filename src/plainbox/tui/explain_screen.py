@@ -94,7 +94,7 @@ class ExplainScreen:
         way = f" {self._arrow} ".join(self._nested(found.way))
         for reason, word in ((found.reason, ""), (found.excluded, "excluded by ")):
             if reason is not None:
-                text = reason.line.text if reason.line else partial(reason.job_id)
+                text = reason.line.pattern.text if reason.line else partial(reason.job_id)
                 yield _row(
                     "plan", f"{way} {self._arrow} {word}{reason.key} {text}", _place(reason.span)
                 )
@@ -118,7 +118,8 @@ class ExplainScreen:
     def _origin(self, found: Explanation) -> Iterator[Line]:
         made = found.made
         if made is not None:
-            values = " ".join(f"{name}={value}" for name, value in made.parameters.items())
+            shown = {name: it for name, it in made.parameters.items() if name[:2] != "__"}
+            values = " ".join(f"{name}={value}" for name, value in shown.items())
             number = f"record {made.number} of {made.total}" if made.number else "a record"
             text = (
                 f"{self.name(made.template_id)}, made of {number} of {self.name(made.resource_id)}"
@@ -179,6 +180,8 @@ class ExplainScreen:
         for name, resource in met.resources.items():
             if name in report.expression.names:
                 yield self._nearest(met, name, resource)
+                if resource in self._facts.origins:
+                    yield _inner(self._from(resource))
 
     def _nearest(self, met: Met, name: str, resource: str) -> Line:
         report = met.report
@@ -190,7 +193,7 @@ class ExplainScreen:
             return _inner(f"nothing is known of {shown}: {why}", style="yellow")
         record = report.nearest.get(name)
         if not record:
-            return _inner(f"{shown} has no records", self._from(resource))
+            return _inner(f"{shown} has no records", style="yellow")
         read = report.read.get(name, {})
         told = "  ".join(
             f"{key}={value!r}" if key in record else f"no {key}" for key, value in read.items()
@@ -199,7 +202,7 @@ class ExplainScreen:
         total = len(self._facts.records.get(resource, ()))
         number = f"record {met.numbers.get(name) or 1} of {total} of {shown}"
         nearest = "   <- the nearest" if total > 1 else ""
-        return _inner(f"{number}   {label}{told}{nearest}", self._from(resource))
+        return _inner(f"{number}   {label}{told}{nearest}", style="")
 
     def _need(self, need: Depended) -> Iterator[Line]:
         prospect = need.prospect

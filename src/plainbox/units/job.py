@@ -240,13 +240,17 @@ class Job(Unit):
 
     @rule
     def has_a_plain_id(self) -> Iterator[Diagnostic]:
-        """Blanks, quotes and the like are awkward in file names, patterns and command lines."""
+        """Blanks, quotes and the like are awkward in file names, patterns and command lines.
+
+        The rule for `name` was never wider than this; in an `id`, letters, digits and signs that
+        are of use everywhere are fine by now, and only hinted at.
+        """
         if self.instance is not None:
             return
-        odd = _ODD.search(self.partial_id)
-        found = odd or _PLAIN_ID.search(self.partial_id)
+        key = "name" if self.text("id") is None else "id"
+        odd = key == "name" or _ODD.search(self.partial_id)
+        found = _ODD.search(self.partial_id) or _PLAIN_ID.search(self.partial_id)
         if found:
-            key = "name" if self.text("id") is None else "id"
             message = f"{key}: expected only a-z, 0-9, '/' and '-', found {found.group()!r}"
             finding = self.finding(key, Code.ID_CHARACTERS, message, Place(*found.span()))
             yield finding if odd else replace(finding, level=Severity.HINT)
