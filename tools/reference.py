@@ -7,6 +7,7 @@ units/         the declarations of unit types and fields
 flags          the flags of jobs
 codes/         the pages of diagnostic codes that `plainbox explain` shows
 commands/      the parsers of the commands
+options        the options that files, the environment and flags can set
 outcomes       the closed set of outcomes
 exit-codes     the exit codes
 =============  ==========================================================
@@ -25,6 +26,7 @@ from typing import TYPE_CHECKING
 
 from plainbox import diagnostics
 from plainbox.cli import COMMANDS
+from plainbox.config import OPTIONS
 from plainbox.diagnostics import Code
 from plainbox.errors import ExitCode
 from plainbox.fields.reference import page, table
@@ -59,6 +61,7 @@ def pages() -> dict[str, str]:
         "flags.md": _flags(),
         "outcomes.md": _outcomes(),
         "exit-codes.md": _exit_codes(),
+        "options.md": _options(),
     }
     units = {_slug(unit_type.type_name): page(unit_type) for unit_type in BUILT_IN}
     codes = {str(code): _code(code) for code in sorted(Code, key=str) if page_of(code).is_file()}
@@ -72,7 +75,7 @@ def pages() -> dict[str, str]:
     intro = "`plainbox COMMAND --help` says in short what is said here."
     made["commands.md"] = _index("Commands", intro, commands)
     intro = "These pages are generated from the code: they are complete and up to date."
-    parts = ("units", "flags", "codes", "commands", "outcomes", "exit-codes")
+    parts = ("units", "flags", "codes", "commands", "options", "outcomes", "exit-codes")
     made["index.md"] = _lines(["# Reference", "", intro, "", *_contents(parts)])
     return dict(sorted(made.items()))
 
@@ -128,6 +131,28 @@ def _outcomes() -> str:
 def _exit_codes() -> str:
     rows = ((str(int(code)), code.meaning) for code in ExitCode)
     return _lines(["# Exit codes", "", *table(("code", "meaning"), rows)])
+
+
+def _options() -> str:
+    headers = ("key", "meaning", "can be", "default", "variable", "flag")
+    rows = (
+        (
+            f"`{option.key}`",
+            _plain(option.help),
+            option.kind.form,
+            _plain(option.shown(option.default)),
+            f"`{option.variable}`",
+            f"`{option.flag}`" if option.flag else "",
+        )
+        for option in OPTIONS.values()
+    )
+    intro = (
+        "A key of a configuration file stands in the section before its dot. Of the default, the"
+        " file of the system, that of the user, the variable and the flag the later wins;"
+        " `plainbox config explain KEY` tells where a value comes from. In `[environment]` stand"
+        " variables for all jobs, in `[manifest]` values of manifest entries by full id."
+    )
+    return _lines(["# Options", "", intro, "", *table(headers, rows)])
 
 
 def page_of(code: Code) -> Path:

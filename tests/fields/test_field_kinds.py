@@ -133,7 +133,7 @@ def test_a_title_is_one_line_of_at_most_80_characters() -> None:
         ("echo 'a b' \"c 'd\" \\' # don't", []),
         ("echo '", ["no closing quote @5-6"]),
         ('echo "a\\"', ["no closing quote @5-6"]),
-        ("echo a\\", ["no character after a backslash @6-7"]),
+        ("echo a\\", []),
         ("cat << EOF\ndon't\nEOF", []),
         ("a 'b\nc' d", []),
         (

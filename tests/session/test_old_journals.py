@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,8 @@ def test_a_journal_of_any_format_tells_what_came_of_the_jobs(state: State) -> No
 
 
 def test_a_journal_of_any_format_makes_a_report(folder: SessionFolder, state: State) -> None:
-    report = json.loads(submission.render(state, folder.logs))
+    out = BytesIO()
+    submission.render(state, folder.logs, out)
+    report = json.loads(out.getvalue())
     assert len(report["results"]) == len(OUTCOMES) - 1
     assert [entry["id"] for entry in report["attachment-results"]] == ["picture"]

@@ -153,7 +153,7 @@ def test_an_instance_knows_the_imports_of_its_template() -> None:
             "plugin: shell; command: true",
             ["missing-field @shell: missing field 'id'"],
         ),
-        ("id: j; flags: simple; command: echo 'hi", ["bad-value @': command: no closing quote"]),
+        ("id: j; flags: simple; command: echo 'hi", ["shell-syntax @': command: no closing quote"]),
         ("id: m; plugin: manual; command: true; purpose: p", []),
         (
             "id: m; plugin: manual; summary: x",

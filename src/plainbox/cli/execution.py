@@ -12,7 +12,7 @@ from plainbox.app.shield import Shield
 from plainbox.engine.decide import Abilities
 from plainbox.engine.environment import caller_environment
 from plainbox.errors import ExitCode, InputError, PlainboxError, StorageError, UsageError
-from plainbox.files import replace_file
+from plainbox.files import replacing
 from plainbox.ids import namespace_of
 from plainbox.reports import submission
 from plainbox.session.store import Store
@@ -107,7 +107,8 @@ def _report(session: OpenSession, output: Path | None) -> tuple[list[str], Plain
     path = folder / submission.NAME
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        replace_file(path, submission.render(session.state, session.folder.logs))
+        with replacing(path) as out:
+            submission.render(session.state, session.folder.logs, out)
     except OSError as error:
         message = f"the report {path} cannot be written: {error.strerror or error}"
         return [], PlainboxError(message, hints=[f"the session {session.folder.id} has it all"])

@@ -38,7 +38,8 @@ def add_options(parser: argparse.ArgumentParser, *options: Option[Any]) -> None:
 
 def _help(option: Option[Any]) -> str:
     default = option.shown(option.default)
-    return option.help[0].lower() + option.help[1:-1] + f" (default: {default})".replace("%", "%%")
+    text = f"{option.help[0].lower()}{option.help[1:-1]} (default: {default})"
+    return text.replace("%", "%%")
 
 
 def settings(options: argparse.Namespace | None = None) -> Settings:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from plainbox.outcome import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from plainbox.history.store import History, Result, RunRow
-
-_LOOKED_AT: Final = 20
 
 
 @dataclass(frozen=True)
@@ -32,35 +32,36 @@ def news_of(history: History, session: str) -> News | None:
     row = next((row for row in history.runs() if row.session == session), None)
     if row is None:
         return None
-    runs = history.runs(row.plan, row.machine, limit=-1)
-    before = [run for run in runs if run.number < row.number][:_LOOKED_AT]
+    before = {run.session: run for run in history.runs(row.plan, row.machine) if run < row}
     if not before:
         return None
-    now = history.results(session)
-    earlier = [history.results(run.session) for run in before]
-    failed = [job for job, result in now.items() if result.outcome.bad]
+    last = next(iter(before.values()))
+    failed = {job: _earlier(history, job, before) for job in history.failed(session)}
     return News(
-        last=before[0],
-        more=_executed(now) - _executed(earlier[0]),
-        since={job: 1 + _in_a_row(job, earlier) for job in failed},
-        passed_before=frozenset(
-            job for job in failed if job in earlier[0] and earlier[0][job].outcome.value == "pass"
-        ),
+        last=last,
+        more=history.executed(session) - history.executed(last.session),
+        since={job: 1 + _in_a_row(results) for job, results in failed.items()},
+        passed_before=frozenset(job for job, results in failed.items() if _passed(results, last)),
     )
 
 
-def _executed(results: Mapping[str, Result]) -> int:
-    return sum(result.outcome.ran for result in results.values())
+def _earlier(history: History, job: str, before: Container[str]) -> list[Result]:
+    """What came of a job in some runs, the newest first."""
+    return [result for run, result in history.outcomes_of(job) if run.session in before]
 
 
-def _in_a_row(job: str, earlier: list[dict[str, Result]]) -> int:
-    """In how many runs a job failed without a break; a run that did not execute it is no break."""
+def _passed(results: Sequence[Result], run: RunRow) -> bool:
+    """Whether a job passed in a run."""
+    newest = results[0] if results else None
+    return newest is not None and newest.session == run.session and newest.outcome is Outcome.PASS
+
+
+def _in_a_row(results: Iterable[Result]) -> int:
+    """How often a job failed without a break; a run that did not execute it is no break."""
     number = 0
-    for results in earlier:
-        result = results.get(job)
-        if result is None or not (result.outcome.ran or result.outcome.bad):
-            continue
-        if not result.outcome.bad:
+    for result in results:
+        if result.outcome.bad:
+            number += 1
+        elif result.outcome.ran:
             break
-        number += 1
     return number

@@ -134,6 +134,20 @@ class History:
         width = len(RunRow._fields)
         return [(RunRow(*row[:width]), _result(row[width:])) for row in rows]
 
+    def executed(self, session: str) -> int:
+        """How many jobs a run executed."""
+        return len(self._with_outcome(session, [each for each in Outcome if each.ran]))
+
+    def failed(self, session: str) -> list[str]:
+        """The jobs that failed in a run."""
+        return self._with_outcome(session, [each for each in Outcome if each.bad])
+
+    def _with_outcome(self, session: str, outcomes: Iterable[Outcome]) -> list[str]:
+        wanted = [outcome.value for outcome in outcomes]
+        marks = ", ".join("?" * len(wanted))
+        query = f"select job from result where session = ? and outcome in ({marks})"  # noqa: S608
+        return [job for (job,) in self._rows(query, (session, *wanted))]
+
     def results(self, session: str) -> dict[str, Result]:
         """What came of every job of a run, by id."""
         rows = self._rows("select * from result where session = ?", (session,))

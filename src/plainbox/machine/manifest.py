@@ -7,7 +7,6 @@ it. The file that Checkbox keeps is read as well, never written: ours wins, entr
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import stat
 from contextlib import contextmanager
@@ -70,6 +69,8 @@ class ManifestStore:
 
     def change(self, values: Mapping[str, Value | None]) -> None:
         """Set values and, with `None`, make entries unset again. Raise `StorageError`."""
+        import json
+
         try:
             self.path.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
             with _only_one(self.path.parent):
@@ -105,6 +106,8 @@ def _only_one(folder: Path) -> Iterator[None]:
 
 def _values(content: bytes) -> dict[str, Value]:
     """The values that a file holds; `null`, which Checkbox writes for no answer, is none."""
+    import json
+
     decoded = json.loads(content)
     if not isinstance(decoded, dict):
         raise ValueError("expected a JSON object")  # noqa: TRY004 - of what is in a file

@@ -35,7 +35,8 @@ class Chosen(NamedTuple):
     """A job or a template that a line selects.
 
     `by` is an earlier line that has it already; `out` the line that takes it out of the plan,
-    which is of the bootstrap where it runs there.
+    which is of the bootstrap where it runs there, and the line itself for the job that asks for
+    the manifest: Plainbox does that by itself.
     """
 
     unit: Job | Template
@@ -181,16 +182,17 @@ class _Expanding:
         if reason.key == "exclude":
             return Chosen(unit)
         out = self._out.get(name) if reason.key == "include" else None
+        if name == COLLECT_MANIFEST:
+            out = reason
         first = self._first.setdefault((reason.key, name), reason)
         if out is None and name in self._catalog.templates:
             self.selected[name] = self._catalog.templates[name]
         return Chosen(unit, None if first is reason else first, out)
 
     def _units(self, line: IncludeLine) -> Iterator[Job | Template]:
-        for job_id in self._index.selected(line.pattern):
-            if job_id != COLLECT_MANIFEST:
-                yield self._catalog.jobs[job_id]
-        yield from self._ids.selected(line.pattern)
+        jobs = self._index.selected(line.pattern)
+        yield from (self._catalog.jobs[job_id] for job_id in jobs)
+        yield from self._ids.selected(line.pattern, proof=not jobs)
 
 
 class Templates:
@@ -205,39 +207,42 @@ class Templates:
         self._samples = sorted(samples)
         self._found: dict[object, tuple[Template, ...]] = {}
 
-    def selected(self, pattern: Pattern) -> tuple[Template, ...]:
-        """The templates that a pattern names, or whose jobs it could match, in their order."""
-        key = pattern.regex or pattern.fixed
+    def selected(self, pattern: Pattern, *, proof: bool) -> tuple[Template, ...]:
+        """The templates that a pattern names, or whose jobs it could match, in their order.
+
+        Without `proof` likely ids of their jobs are tried, which tells less, and faster.
+        """
+        regex = pattern.regex
+        key = (pattern.fixed if regex is None else regex, proof)
         found = self._found.get(key)
         if found is None:
-            ids = (
-                self._named(pattern.fixed)
-                if pattern.regex is None
-                else self._matched(pattern.regex)
-            )
+            if regex is None:
+                ids = self._named(pattern.fixed or "", proof=proof)
+            else:
+                ids = self._matched(regex, proof=proof)
             found = tuple(it for name, it in self._templates.items() if name in ids) if ids else ()
             self._found[key] = found
         return found
 
-    def _named(self, fixed: str | None) -> set[str]:
-        if fixed is None or fixed in self._templates:
-            return {fixed} if fixed else set()
+    def _named(self, fixed: str, *, proof: bool) -> set[str]:
+        if fixed in self._templates:
+            return {fixed}
         return {
             template.template_id
-            for shape, template in self._shapes
+            for shape, template in (self._shapes if proof else ())
             if len(shape) > 1
             and fixed.startswith(shape[0])
             and re.fullmatch(".+".join(map(re.escape, shape)), fixed)
         }
 
-    def _matched(self, regex: re.Pattern[str]) -> set[str]:
+    def _matched(self, regex: re.Pattern[str], *, proof: bool) -> set[str]:
         start = literal_start(regex.pattern)
         first = bisect_left(self._samples, (start, ""))
         last = bisect_left(self._samples, (f"{start}\U0010ffff", ""), first)
         found = {name for text, name in self._samples[first:last] if regex.fullmatch(text)}
-        for shape, template in self._shapes:
+        for shape, template in self._shapes if proof and not found else ():
             near = shape[0].startswith(start) or start.startswith(shape[0])
-            if near and template.template_id not in found and could_match(regex.pattern, shape):
+            if near and could_match(regex.pattern, shape):
                 found.add(template.template_id)
         return found
 

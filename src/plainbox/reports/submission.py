@@ -6,6 +6,7 @@ what is no UTF-8 replaced and control characters left out.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -17,6 +18,7 @@ from plainbox.text import harmless
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import BinaryIO
 
     from plainbox.session.state import JobState, State
 
@@ -25,39 +27,55 @@ _CERTIFICATION: Final = "com.canonical.certification"
 _ATTACHMENT: Final = "attachment"
 
 
-def render(state: State, logs: Path) -> bytes:
-    """The document, UTF-8. `logs` is the folder with the output of the attempts."""
-    return msgspec.json.format(msgspec.json.encode(_document(state, logs)), indent=2) + b"\n"
+def render(state: State, logs: Path, out: BinaryIO) -> None:
+    """Write the document, UTF-8; one result at a time is in memory.
+
+    `logs` is the folder with the output of the attempts. Raise `OSError`.
+    """
+    between = b"{\n"
+    for key, value in _members(state, logs):
+        out.write(between + _json(key) + b": ")
+        if isinstance(value, Iterator):
+            _write_list(value, out)
+        else:
+            out.write(_json(value))
+        between = b",\n"
+    out.write(b"\n}\n")
 
 
-def _document(state: State, logs: Path) -> dict[str, Any]:
+def _write_list(items: Iterator[dict[str, Any]], out: BinaryIO) -> None:
+    between = b"["
+    for item in items:
+        out.write(between + b"\n  " + _json(item))
+        between = b","
+    out.write(b"[]" if between == b"[" else b"\n]")
+
+
+_json = msgspec.json.Encoder().encode
+
+
+def _members(state: State, logs: Path) -> Iterator[tuple[str, Any]]:
+    """The members of the document in their order; long lists are made as they are written."""
     opened = state.opened
-    document: dict[str, Any] = {
-        "title": opened.title if opened else "",
-        "origin": {
-            "name": "Plainbox",
-            "version": __version__,
-            "packaging": {"type": "unknown", "name": "plainbox", "version": __version__},
-        },
-    }
+    yield "title", opened.title if opened else ""
+    packaging = {"type": "unknown", "name": "plainbox", "version": __version__}
+    yield "origin", {"name": "Plainbox", "version": __version__, "packaging": packaging}
     if opened and opened.plan:
-        document["testplan_id"] = opened.plan
-    document["custom_joblist"] = bool(opened and not opened.plan)
+        yield "testplan_id", opened.plan
+    yield "custom_joblist", bool(opened and not opened.plan)
+    yield from _facts(state).items()
     shown = sorted(
         (job for job in state.jobs.values() if job.outcome is not None),
         key=lambda job: job.card.id,
     )
-    tests = [job for job in shown if job.card.kind != _ATTACHMENT]
-    attachments = [job for job in shown if job.card.kind == _ATTACHMENT]
-    return document | {
-        **_facts(state),
-        "results": [_result(job, logs) for job in tests],
-        "attachment-results": [_attachment(job, logs) for job in attachments],
-        "rejected-jobs": [],
-        "category_map": {job.card.category: job.card.category_name for job in shown},
-        "launcher": {},
-        "system_information": dict(opened.machine) if opened else {},
-    }
+    tests = (job for job in shown if job.card.kind != _ATTACHMENT)
+    yield "results", (_result(job, logs) for job in tests)
+    attachments = (job for job in shown if job.card.kind == _ATTACHMENT)
+    yield "attachment-results", (_attachment(job, logs) for job in attachments)
+    yield "rejected-jobs", []
+    yield "category_map", {job.card.category: job.card.category_name for job in shown}
+    yield "launcher", {}
+    yield "system_information", dict(opened.machine) if opened else {}
 
 
 def _common(job: JobState) -> dict[str, Any]:

@@ -138,6 +138,44 @@ class ResourceRead(Part, frozen=True):
     error: str = ""
 
 
+class Happening(Part, frozen=True):
+    """Something that happened to the machine meanwhile, beside what a job said itself.
+
+    `kind` is `kernel` (a line of the kernel log), `warning` (one of level warning or worse),
+    `taint`, `oom`, `core` or `unit`; `at` are seconds since the boot where that is known.
+    """
+
+    kind: str
+    text: str
+    at: float = 0.0
+
+
+class Happened(Part, frozen=True):
+    """What happened to the machine while an attempt ran."""
+
+    job: str
+    attempt: int
+    what: tuple[Happening, ...]
+
+
+class Case(Part, frozen=True):
+    """One case of a test that has several; its name is unique only by luck."""
+
+    name: str
+    outcome: Outcome
+    message: str = ""
+    seconds: float | None = None
+
+
+class CasesRead(Part, frozen=True):
+    """The cases that an attempt reported; `error` says where reading had to stop."""
+
+    job: str
+    attempt: int
+    cases: tuple[Case, ...]
+    error: str = ""
+
+
 class Ended(Part, frozen=True):
     """Nothing is left to do in this session."""
 
@@ -151,6 +189,8 @@ Event: TypeAlias = (
     | JobFinished
     | JobSkipped
     | ResourceRead
+    | Happened
+    | CasesRead
     | Ended
 )
 
@@ -163,6 +203,8 @@ KINDS: Final[dict[str, type[Event]]] = {
     "job-finished": JobFinished,
     "job-skipped": JobSkipped,
     "resource-read": ResourceRead,
+    "happened": Happened,
+    "cases-read": CasesRead,
     "ended": Ended,
 }
 """The name that each event has in a journal; a name is never used again for another shape."""

@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING
 
 from plainbox.errors import assert_never
 from plainbox.session.events import (
+    Case,
+    CasesRead,
     Ended,
     Event,
+    Happened,
+    Happening,
     JobCard,
     JobFinished,
     JobSkipped,
@@ -41,6 +45,8 @@ class Attempt:
     return_code: int | None = None
     seconds: float = 0.0
     output: int = 0
+    happenings: tuple[Happening, ...] = ()
+    cases: tuple[Case, ...] = ()
 
 
 @dataclass(slots=True)
@@ -122,10 +128,23 @@ def fold(state: State, at: Stamp, event: Event) -> None:
             state.opened, state.opened_at = event, at
         case Resumed():
             state.resumes += 1
+        case Happened():
+            attempt = _attempt(state, event.job, event.attempt)
+            attempt.happenings += event.what
+        case CasesRead():
+            _attempt(state, event.job, event.attempt).cases = event.cases
         case Ended():
             state.ended = True
         case _ as never:
             assert_never(never)
+
+
+def _attempt(state: State, job_id: str, number: int) -> Attempt:
+    """An attempt of a job. Raise `LookupError` where it never started."""
+    for attempt in reversed(state.jobs[job_id].attempts):
+        if attempt.number == number:
+            return attempt
+    raise LookupError(f"{job_id} has no attempt {number}")
 
 
 def _finish(state: State, event: JobFinished) -> None:
