@@ -308,8 +308,9 @@ class _Reader:
         self.blanks(lines=True)
         if self.peek() == "in":
             self.take("in")
-            while self.blanks(lines=False) is None and self.word(depth):
-                pass
+            self.blanks(lines=False)
+            while self.word(depth):
+                self.blanks(lines=False)
         if self.text[self.at : self.at + 1] not in (";", "\n", "d"):
             raise _Unsure
         if self.text.startswith(";", self.at):

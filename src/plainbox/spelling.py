@@ -71,7 +71,7 @@ def _distance(one: str, other: str, limit: int) -> int:
         return limit + 1
     far = limit + 1
     before: list[int] = []
-    row = [*range(min(len(other), limit) + 1), *[far] * (len(other) - limit)]
+    row: list[int] = [*range(min(len(other), limit) + 1), *[far] * (len(other) - limit)]
     for number, letter in enumerate(one, 1):
         first, last = max(1, number - limit), min(len(other), number + limit)
         older, before, row = before, row, [far] * (len(other) + 1)

@@ -118,7 +118,7 @@ def test_a_session_in_use_is_exported_as_it_is_and_its_running_job_counts_as_cra
 
     state = folder.read_state()
     assert folder.unfinished()
-    assert state.running is None
+    assert not state.running
     assert state.jobs["ns::a"].outcome is Outcome.CRASH
     assert state.jobs["ns::a"].reason == "was running when the session was exported"
 

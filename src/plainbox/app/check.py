@@ -121,7 +121,7 @@ def _add_named(targets: Targets, name: str, sink: Sink) -> None:
 
 
 def _providers_in(path: Path, sink: Sink) -> list[Owner]:
-    """The providers that a folder or a `.provider` file stands for; built-in ones if it is theirs."""
+    """The providers that a folder or a `.provider` file stands for, built-in ones included."""
     real = os.path.realpath(path)
     built_in = [each for each in builtin_owners() if each.root and str(each.root) == real]
     return built_in or find_providers([str(path)], {}, sink)[len(builtin_owners()) :]

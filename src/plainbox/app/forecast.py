@@ -37,7 +37,7 @@ def forecast(run_list: RunList, state: State, abilities: Abilities, unmet: Requi
 
     A requirement on a resource that this run list has yet to read counts as met.
     """
-    guess = replace(state, jobs=dict(state.jobs), running=None)
+    guess = replace(state, jobs=dict(state.jobs), running={})
     pending = {job.id for job in run_list.jobs if state.outcome_of(job.id) is None}
     skipped: list[Skip] = []
     durations: list[float | None] = []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from plainbox.checking.cycles import cycles
@@ -20,6 +21,7 @@ from plainbox.checking.portability import (
 from plainbox.checking.references import references
 from plainbox.checking.samples import problems_of, sample_of
 from plainbox.checking.shell import Command, command_of, shellcheck_of, syntax_of
+from plainbox.diagnostics import Code, Severity
 from plainbox.machine.programs import find_program
 from plainbox.planning.job_index import JobIndex
 from plainbox.units import Job, Template, TestPlan
@@ -56,7 +58,47 @@ def check_units(units: Sequence[Unit], world: World, *, shellcheck: bool = False
     sources = tuple({id(unit.record.source): unit.record.source for unit in units}.values())
     for source in sources:
         check.add(source_portability(source), None)
-    return Checked(tuple(check.findings), sources)
+    return Checked(tuple(_once_a_namespace(check.findings)), sources)
+
+
+def _one_for_both(found: list[Diagnostic]) -> list[Diagnostic]:
+    """A misspelt field and the field that is missing for it are one mistake: an error."""
+    missing = {each.message: each for each in found if each.code is Code.MISSING_FIELD}
+    if not missing:
+        return found
+    merged = []
+    for each in found:
+        diagnostic = each
+        if each.code is Code.UNKNOWN_FIELD and each.fix:
+            lacking = f"missing field {each.fix.edits[0].text!r}"
+            for message in [one for one in missing if one.startswith(lacking)]:
+                del missing[message]
+                diagnostic = replace(each, level=Severity.ERROR, notes=(message,))
+        merged.append(diagnostic)
+    return [
+        each for each in merged if each.code is not Code.MISSING_FIELD or each.message in missing
+    ]
+
+
+def _once_a_namespace(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """All findings, but of those about a namespace that is not loaded only the first, and how many.
+
+    The label of such a finding says which namespace it is.
+    """
+    counts = Counter(
+        each.diagnostic.label for each in findings if each.diagnostic.code is Code.NOT_LOADED
+    )
+    told: set[str] = set()
+    for finding in findings:
+        diagnostic = finding.diagnostic
+        label = diagnostic.label
+        if diagnostic.code is not Code.NOT_LOADED:
+            yield finding
+        elif label not in told:
+            told.add(label)
+            more = counts[label] - 1
+            notes = (f"{more} more ids are of this namespace",) if more else ()
+            yield finding._replace(diagnostic=replace(diagnostic, notes=notes))
 
 
 class _Check:
@@ -81,8 +123,7 @@ class _Check:
 
     def unit(self, unit: Unit) -> None:
         """Apply the rules for one unit."""
-        self.add(unit.problems(), unit)
-        self.add(self._rules(unit), unit)
+        self.add(_one_for_both([*unit.problems(), *self._rules(unit)]), unit)
         if isinstance(unit, Job):
             self.command(unit, unit)
 

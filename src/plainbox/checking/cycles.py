@@ -14,14 +14,25 @@ if TYPE_CHECKING:
 
     from plainbox.catalog import Catalog
     from plainbox.fields import Unit
-    from plainbox.units import Job
-
-_KEYS = ("depends", "after", "requires", "before")
+    from plainbox.units import Job, TestPlan
 
 
 def cycles(catalog: Catalog, checked: Collection[Unit]) -> Iterator[tuple[Unit, Diagnostic]]:
     """A finding for each knot of jobs, or of plans, that a checked unit is part of."""
-    jobs = catalog.jobs
+    jobs, plans = catalog.jobs, catalog.plans
+    for job_id, turned in _found(_waits(jobs), jobs, checked):
+        yield jobs[job_id], _of_jobs(jobs[job_id], turned, jobs)
+    nested = {
+        plan.id: [part for part in plan.nested_part if part in plans]
+        for plan in plans.values()
+        if plan.record.get("nested_part") is not None
+    }
+    for plan_id, turned in _found(nested, plans, checked):
+        yield plans[plan_id], _of_plans(plans[plan_id], turned)
+
+
+def _waits(jobs: Mapping[str, Job]) -> dict[str, list[str]]:
+    """The jobs that each job has to wait for."""
     waits: dict[str, list[str]] = {}
     for job in jobs.values():
         needed = [need.job_id for need in needs_of(job) if need.job_id in jobs]
@@ -30,16 +41,18 @@ def cycles(catalog: Catalog, checked: Collection[Unit]) -> Iterator[tuple[Unit, 
         for later in job.before:
             if later in jobs:
                 waits.setdefault(later, []).append(job.id)
-    for cycle in _cycles(waits):
-        yield from _first_checked(cycle, jobs, checked, _of_jobs)
-    plans = catalog.plans
-    nested = {
-        plan.id: [part for part in plan.nested_part if part in plans]
-        for plan in plans.values()
-        if plan.record.get("nested_part") is not None
-    }
-    for cycle in _cycles(nested):
-        yield from _first_checked(cycle, plans, checked, _of_plans)
+    return waits
+
+
+def _found(
+    edges: Mapping[str, Sequence[str]], units: Mapping[str, Unit], checked: Collection[Unit]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The first checked unit of each cycle, and the way from it back to itself."""
+    for cycle in _cycles(edges):
+        for unit_id, turned in _turned(cycle):
+            if units[unit_id] in checked:
+                yield unit_id, turned
+                break
 
 
 def _cycles(edges: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, ...]]:
@@ -50,13 +63,10 @@ def _cycles(edges: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, ...]]:
         yield way_round(members[0], members, targets)
 
 
-def _first_checked(cycle, units, checked, describe):  # type: ignore[no-untyped-def]
-    for position, unit_id in enumerate(cycle[:-1]):
-        unit = units[unit_id]
-        if unit in checked:
-            turned = (*cycle[position:-1], *cycle[: position + 1])
-            yield unit, describe(unit, turned, units)
-            return
+def _turned(cycle: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each node of a cycle, and the way from it back to itself."""
+    for position, node in enumerate(cycle[:-1]):
+        yield node, (*cycle[position:-1], *cycle[: position + 1])
 
 
 def _of_jobs(job: Job, cycle: Sequence[str], jobs: Mapping[str, Job]) -> Diagnostic:
@@ -75,7 +85,7 @@ def _of_jobs(job: Job, cycle: Sequence[str], jobs: Mapping[str, Job]) -> Diagnos
     return Diagnostic(Code.DEPENDENCY_CYCLE, message, span, notes=note)
 
 
-def _of_plans(plan, cycle, plans):  # type: ignore[no-untyped-def]
+def _of_plans(plan: TestPlan, cycle: Sequence[str]) -> Diagnostic:
     drawing = draw([partial(each) for each in cycle])
     span = plan.id_span("nested_part", cycle[1])
     return Diagnostic(Code.PLAN_CYCLE, f"test plans nest each other: {drawing}", span)

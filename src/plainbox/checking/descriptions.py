@@ -53,10 +53,10 @@ def sections_of(job: Job) -> Iterator[Diagnostic]:
     yield from _order(job, found)
     for section in found:
         yield from _content(job, section)
-    if found and job.plugin.decided_by_person and "VERIFICATION" not in {it.name for it in found}:
-        if job.verification is None:
-            message = "description: no VERIFICATION says what has to be seen for a yes"
-            yield job.finding("description", Code.DESCRIPTION_SECTIONS, message, found[-1].place)
+    verified = job.verification or "VERIFICATION" in {section.name for section in found}
+    if job.plugin.decided_by_person and not verified:
+        message = "description: no VERIFICATION says what has to be seen for a yes"
+        yield job.finding("description", Code.DESCRIPTION_SECTIONS, message, found[-1].place)
 
 
 def _misspelt(job: Job, heading: re.Match[str], there: set[str]) -> Iterator[Diagnostic]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
+from plainbox.checking.having import fields_of
 from plainbox.checking.world import MANIFEST
 from plainbox.diagnostics import Code, Diagnostic, Edit, Fix
 from plainbox.expressions import (
@@ -27,16 +27,14 @@ if TYPE_CHECKING:
 
     from plainbox.checking.world import World
     from plainbox.expressions import Ambiguity
-    from plainbox.fields import Field, Unit
+    from plainbox.fields import Unit
 
 _ALWAYS_THERE = frozenset({"ns", "name"})
 
 
 def expressions(unit: Unit, world: World, varying: Collection[str] = ()) -> Iterator[Diagnostic]:
     """What is odd about the expressions of a unit; fields that are `varying` have parameters."""
-    for key, field in _programs(type(unit)):
-        if unit.record.get(key) is None:
-            continue
+    for key, field, _ in fields_of(unit, ResourceProgram):
         program: Program = getattr(unit, field.name)
         if not program.expressions:
             continue
@@ -52,13 +50,6 @@ def expressions(unit: Unit, world: World, varying: Collection[str] = ()) -> Iter
             if not found and key not in varying:
                 world.sound_programs.add(texts)
         yield from found
-
-
-@cache
-def _programs(kind: type[Unit]) -> tuple[tuple[str, Field[object]], ...]:
-    return tuple(
-        (key, field) for key, field in kind.fields.items() if isinstance(field.kind, ResourceProgram)
-    )
 
 
 def _place(unit: Unit, key: str, expression: Expression, start: int, end: int) -> Place:
@@ -85,9 +76,9 @@ def _ambiguous(unit: Unit, key: str, program: Program) -> Iterator[Diagnostic]:
     for found in ambiguous_and(program):
         if found.reading is not Reading.SPLIT or _cannot_be_one(found):
             continue
-        if instance and isinstance(unit, Job):
-            if unit.resources.get(found.resource) == instance.resource_id:
-                continue  # in an instance of a template, this is one record
+        resources = unit.resources if instance and isinstance(unit, Job) else {}
+        if instance and resources.get(found.resource) == instance.resource_id:
+            continue  # in an instance of a template, this is one record
         whole = found.expression
         place = _place(unit, key, found.expression, found.start, found.end)
         around = unit.span(key, _place(unit, key, whole, whole.start, whole.end))
@@ -145,7 +136,7 @@ def _manifest(unit: Unit, key: str, program: Program, world: World) -> Iterator[
                 Code.UNKNOWN_MANIFEST,
                 f"{key} names no manifest entry: '{name}'",
                 span,
-                "nobody is ever asked for it, so it is never set",
+                "no loaded provider defines it: nobody is asked for it",
                 fix=replacement(span, meant) if meant else None,
             )
         yield from _truth_values(unit, key, expression, known)

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from plainbox.checking.having import fields_of
 from plainbox.diagnostics import Code, Diagnostic, Edit, Fix, Severity
 from plainbox.fields import (
     Flags,
@@ -44,17 +45,6 @@ def fields(unit: Unit) -> Iterator[Diagnostic]:
         yield from _texts_for_lists(unit)
     yield from _repeated_words(unit)
     yield from _repeated_lines(unit)
-
-
-def _of_kind(
-    unit: Unit, kinds: tuple[type, ...]
-) -> Iterator[tuple[str, Field[object], Entry]]:
-    """The fields of certain kinds that a unit has."""
-    for key, entry in unit.record.entries.items():
-        name = key if key in unit.fields else key.removeprefix("_")
-        field = unit.fields.get(name)
-        if field is not None and isinstance(field.kind, kinds):
-            yield name, field, entry
 
 
 def _unknown_fields(unit: Unit) -> Iterator[Diagnostic]:
@@ -113,14 +103,14 @@ def _indented(unit: Unit, entry: Entry, span: Span) -> Diagnostic:
 
 
 def _texts_for_lists(unit: Unit) -> Iterator[Diagnostic]:
-    for key, _, entry in _of_kind(unit, _LISTED):
+    for key, _, entry in fields_of(unit, _LISTED):
         if isinstance(entry.value, str) and entry.value:
             message = f"{key}: in YAML this is a list, text is the old way to write it"
             yield unit.finding(key, Code.DEPRECATED, message)
 
 
 def _repeated_words(unit: Unit) -> Iterator[Diagnostic]:
-    for key, field, entry in _of_kind(unit, (UnitIds, Flags)):
+    for key, field, entry in fields_of(unit, (UnitIds, Flags)):
         seen: set[str] = set()
         for word, place in _words(field, entry):
             if word in seen:
@@ -147,7 +137,7 @@ def _words(field: Field[object], entry: Entry) -> Iterator[tuple[str, Place]]:
 
 def _repeated_lines(unit: Unit) -> Iterator[Diagnostic]:
     """Lines of a test plan that are there twice; where their overrides differ one is lost."""
-    for key, field, _ in _of_kind(unit, (IncludeList,)):
+    for key, field, _ in fields_of(unit, (IncludeList,)):
         seen: dict[str, IncludeLine] = {}
         lines: tuple[IncludeLine, ...] = getattr(unit, field.name)
         for line in lines:

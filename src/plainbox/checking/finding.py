@@ -9,6 +9,8 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
+from plainbox.units import Template
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -28,12 +30,11 @@ class Finding(NamedTuple):
         unit = self.unit
         if unit is None:
             return "", ""
-        template_id = getattr(unit, "template_id", None)
-        return unit.kind, template_id if unit.kind == "template" else unit.id
+        return unit.kind, unit.template_id if isinstance(unit, Template) else unit.id
 
     @property
     def field(self) -> str:
-        """The key of the field that the diagnostic is in, without `_`; empty where it is in none."""
+        """The key of the field that the diagnostic is in, without `_`; empty if it is in none."""
         span = self.diagnostic.span
         if self.unit is None or span is None:
             return ""

@@ -16,7 +16,7 @@ class Mended(NamedTuple):
 
     source: Source
     text: str
-    count: int
+    mistakes: int
 
 
 def mend(diagnostics: Iterable[Diagnostic]) -> list[Mended]:

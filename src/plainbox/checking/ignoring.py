@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
     from plainbox.text import Source
 
-_COMMENT: Final = re.compile(r"^#[ \t]*plainbox:[ \t]*ignore(-file)?[ \t]*=[ \t]*(.*)$", re.MULTILINE)
+_COMMENT: Final = re.compile(
+    r"^#[ \t]*plainbox:[ \t]*ignore(-file)?[ \t]*=[ \t]*(.*)$", re.MULTILINE
+)
 _MENTION: Final = "plainbox:"
 _WORD: Final = re.compile(r"[^\s,]+")
 _CODES: Final = {code.title: code for code in Code}
@@ -57,7 +59,9 @@ def apply_ignores(
             kept.extend(about)
     used: set[Span] = set()
     for finding in findings:
-        silent = [ignore for ignore in _for(finding, ignores) if ignore.code is finding.diagnostic.code]
+        silent = [
+            ignore for ignore in _for(finding, ignores) if ignore.code is finding.diagnostic.code
+        ]
         used.update(ignore.span for ignore in silent)
         if not silent:
             kept.append(finding)

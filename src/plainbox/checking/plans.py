@@ -50,7 +50,7 @@ def _dead(plan: TestPlan, key: str, line: IncludeLine, world: World) -> Diagnost
 
 def _useless(plan: TestPlan) -> Iterator[Diagnostic]:
     """Lines that select a job which another field of the plan takes care of."""
-    bootstrap = {job_id: ("bootstrap_include", None) for job_id in plan.bootstrap_include}
+    bootstrap = dict.fromkeys(plan.bootstrap_include, ("bootstrap_include", None))
     excluded = {line.pattern.fixed: ("exclude", line.place) for line in plan.exclude}
     mandatory = {
         line.pattern.fixed: ("mandatory_include", line.place) for line in plan.mandatory_include
@@ -74,9 +74,7 @@ def _useless_line(
     plan: TestPlan, line: IncludeLine, what: str, other: tuple[str, Place | None], code: Code
 ) -> Diagnostic:
     key, place = other
-    there = (
-        plan.id_span(key, line.pattern.fixed or "") if place is None else plan.span(key, place)
-    )
+    there = plan.id_span(key, line.pattern.fixed or "") if place is None else plan.span(key, place)
     return Diagnostic(
         code,
         f"include of '{plan.partial_id}': '{line.pattern.text}' {what}",

@@ -9,7 +9,6 @@ from plainbox.diagnostics import Code, Diagnostic, Edit, Fix
 from plainbox.fields import Place, Unit
 from plainbox.ids import PLAINBOX, SEPARATOR
 from plainbox.planning.dead_lines import FIELDS
-from plainbox.planning.job_index import JobIndex
 from plainbox.records.files import name_is_yaml
 from plainbox.text import Span
 from plainbox.units import Job, ManifestEntry, Template, TestPlan
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from plainbox.fields import IncludeLine
     from plainbox.ids import Pattern
+    from plainbox.planning.job_index import JobIndex
     from plainbox.templating import Skeleton
     from plainbox.text import Source
 
@@ -26,6 +26,8 @@ _LINE_ENDS: Final = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _SPECIAL: Final = re.compile(r"[.^$*+?{}\[\]|()]")
 _MADE_THERE: Final = ("job", "category")
 _AS: Final = re.compile(r"(?<=\s)A[Ss]|(?<=\s)aS(?=\s)")
+_ESCAPED: Final = re.compile(r"\\.")
+_CLASS: Final = re.compile(r"\\[dDsSwWbBAZ]")
 _COMMENT_LINE: Final = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 
 
@@ -160,9 +162,7 @@ def _plan(plan: TestPlan) -> Iterator[Diagnostic]:
             yield from _alternatives(plan, key, override.pattern, override.place)
 
 
-def _pattern(
-    plan: TestPlan, key: str, line: IncludeLine, *, is_yaml: bool
-) -> Iterator[Diagnostic]:
+def _pattern(plan: TestPlan, key: str, line: IncludeLine, *, is_yaml: bool) -> Iterator[Diagnostic]:
     text = line.pattern.text
     for name, value in line.overrides:
         if name == "category_id" and not value.startswith(PLAINBOX) and key != "exclude":
@@ -176,19 +176,16 @@ def _pattern(
     if line.overrides and (text.startswith("^") or text.endswith("$")):
         message = "Checkbox loses the overrides of a line with '^' or '$'"
         yield _finding(plan, key, message, line.place)
-    elif "\\" in text and not _SPECIAL.search(re.sub(r"\\.", "", text)):
-        if not re.search(r"\\[dDsSwWbBAZ]", text):
-            message = "Checkbox takes this for an id, backslashes included, and finds none"
-            yield _finding(plan, key, message, line.place)
+    elif "\\" in text and not (_SPECIAL.search(_ESCAPED.sub("", text)) or _CLASS.search(text)):
+        message = "Checkbox takes this for an id, backslashes included, and finds none"
+        yield _finding(plan, key, message, line.place)
 
 
 def _line_text(line: IncludeLine, is_yaml: bool) -> str:  # noqa: FBT001 - private
     return line.text if not is_yaml else ""
 
 
-def _alternatives(
-    plan: TestPlan, key: str, pattern: Pattern, place: Place
-) -> Iterator[Diagnostic]:
+def _alternatives(plan: TestPlan, key: str, pattern: Pattern, place: Place) -> Iterator[Diagnostic]:
     """`a|b`, of which Checkbox anchors only the outer ends."""
     if "|" not in pattern.text or pattern.regex is None:
         return

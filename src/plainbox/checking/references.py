@@ -7,9 +7,10 @@ alone, for its ids may not be what they seem.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
+from plainbox.checking.having import fields_of
 from plainbox.checking.world import HOLE, MANIFEST, PROVIDED
 from plainbox.diagnostics import Code, Diagnostic, Label, Severity
 from plainbox.expressions.nodes import attributes
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from plainbox.checking.world import World
-    from plainbox.fields import Field, Import, Unit
+    from plainbox.fields import Import, Unit
     from plainbox.text import Span
 
 _CODES: Final = {
@@ -67,29 +68,22 @@ def references(unit: Unit, world: World) -> Iterator[Diagnostic]:
     yield from _resources(unit, world)
 
 
-@cache
-def _fields(kind: type[Unit]) -> tuple[tuple[str, str, str, bool], ...]:
-    """Key, attribute, type of what is named, and whether that has to be automated."""
-    return tuple(
-        (key, field.name, field.kind.to, getattr(field.kind, "automated", False))
-        for key, field in kind.fields.items()
-        if isinstance(field.kind, (UnitIds, Reference))
-    )
-
-
 def _named(unit: Unit) -> Iterator[Named]:
-    for key, attribute, to, automated in _fields(type(unit)):
-        if unit.record.get(key) is None:
+    for key, field, _ in fields_of(unit, (UnitIds, Reference)):
+        kind = field.kind
+        if not isinstance(kind, (UnitIds, Reference)):
             continue
-        value: str | tuple[str, ...] = getattr(unit, attribute)
+        value: str | tuple[str, ...] = getattr(unit, field.name)
         if key in unit.bad_fields:
             continue
+        to = kind.to
         if isinstance(value, str):
             yield Named(key, to, value, partial(unit.span, key))
             continue
+        automated = to == "setup job" or (isinstance(kind, UnitIds) and kind.automated)
         for full_id in value:
             place = partial(unit.id_span, key, full_id)
-            yield Named(key, to, full_id, place, automated=automated or to == "setup job")
+            yield Named(key, to, full_id, place, automated=automated)
 
 
 def _check(unit: Unit, named: Named, world: World) -> Iterator[Diagnostic]:
@@ -147,9 +141,9 @@ def _resources(unit: Unit, world: World) -> Iterator[Diagnostic]:
     for key, statement, place in _imports(unit):
         imported.add(statement.alias)
         yield from _resource(unit, Named(key, "job", statement.full_id, place), world)
-    if isinstance(unit, Template) and "template-resource" not in unit.bad_fields:
-        if unit.template_resource and unit.resource_name not in imported:
-            key = "template-resource"
+    if isinstance(unit, Template) and unit.template_resource:
+        key = "template-resource"
+        if unit.resource_name not in imported and key not in unit.bad_fields:
             named = Named(key, "job", unit.template_resource, partial(unit.span, key))
             yield from _resource(unit, named, world)
     if isinstance(unit, Job) and unit.requires.names:
@@ -163,9 +157,7 @@ def _resources(unit: Unit, world: World) -> Iterator[Diagnostic]:
 
 def _imports(unit: Unit) -> Iterator[tuple[str, Import, Callable[[], Span]]]:
     """The import statements of a unit, each with a way to the id that it names."""
-    for key, field in _importing(type(unit)):
-        if unit.record.get(key) is None:
-            continue
+    for key, field, _ in fields_of(unit, Imports):
         statements: tuple[Import, ...] = getattr(unit, field.name)
         if key not in unit.bad_fields:
             for statement in statements:
@@ -177,11 +169,6 @@ def _import_place(unit: Unit, key: str, statement: Import) -> Span:
     if entry is None or not isinstance(kind, Imports):
         return unit.span(key)
     return unit.span(key, kind.place(entry.value, statement))
-
-
-@cache
-def _importing(kind: type[Unit]) -> tuple[tuple[str, Field[object]], ...]:
-    return tuple((key, each) for key, each in kind.fields.items() if isinstance(each.kind, Imports))
 
 
 def _use(job: Job, name: str) -> Span:

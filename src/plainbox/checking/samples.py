@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from plainbox.checking.world import HOLE
 from plainbox.diagnostics import Code, Diagnostic, Edit, Fix, Severity
 from plainbox.fields import ALIKE, DIFFER, Instance, Unit
-from plainbox.records import Record
 from plainbox.templating import Skeleton, instance_record
 from plainbox.text import Span
 from plainbox.units import BareUnit, FileUnit
@@ -19,6 +18,7 @@ from plainbox.units import BareUnit, FileUnit
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from plainbox.records import Record
     from plainbox.templating import Flaw
     from plainbox.units import Template
 
@@ -106,7 +106,6 @@ def _odd_parameters(template: Template, skeleton: Skeleton) -> Iterator[Diagnost
                 f"{entry.key.removeprefix('_')}: '{slot.name}' is no name of a parameter",
                 span,
                 "no resource prints a field of this name",
-                notes=("braces that are meant as such are written twice",),
                 fix=_doubled(span),
             )
         elif span.start and span.source.text[span.start - 1] == "$" and entry.key == "command":

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from plainbox.fields import Unit
     from plainbox.machine.programs import Reply
+    from plainbox.text import Span
     from plainbox.units import Job
 
 _MESSAGE: Final = re.compile(r"^[^\n]*?(?:line )?(\d+): (?!.*\bline \d+: )(.*)$", re.MULTILINE)
@@ -97,7 +98,7 @@ def _diagnostic(command: Command, reply: Reply) -> Diagnostic:
     )
 
 
-def _span(command: Command, line: int, token: str = "", column: int = 0):  # type: ignore[no-untyped-def]
+def _span(command: Command, line: int, word: str = "", column: int = 0) -> Span:
     """Where a line of the command, or a word in it, stands in the unit file."""
     lines = command.text.split("\n")
     line = min(max(line, 1), len(lines))
@@ -105,11 +106,11 @@ def _span(command: Command, line: int, token: str = "", column: int = 0):  # typ
         line -= 1
     start = sum(len(text) + 1 for text in lines[: line - 1])
     text = lines[line - 1]
-    at = text.find(token) if token and token != "newline" else -1
+    at = text.find(word) if word and word != "newline" else -1
     if column:
         place = Place(start + min(column, len(text)) - 1, start + max(column, len(text)))
     elif at >= 0:
-        place = Place(start + at, start + at + len(token))
+        place = Place(start + at, start + at + len(word))
     else:
         indent = len(text) - len(text.lstrip())
         place = Place(start + indent, start + max(len(text), 1))

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 COMMANDS = {
     "run": "run a test plan, or some jobs",
     "resume": "go on with a session that did not come to its end",
-    "list": "list plans, jobs, providers or units",
+    "list": "list plans, jobs, templates, categories, providers or units",
+    "show": "show units: their text, where they are, who needs and includes them",
+    "expand": "show what a test plan selects, line by line, without running anything",
     "schema": "print which fields units have, as JSON Schema or as a page to read",
     "manifest": "show or set what only a person knows about this machine",
     "sessions": "list, show, resume, remove, export or import sessions",

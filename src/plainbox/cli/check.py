@@ -7,7 +7,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 from plainbox.app.check import Inspection, Text, inspect
 from plainbox.checking.finding import fingerprints
@@ -116,11 +116,10 @@ class _Call:
         """The findings that are wanted."""
         return [each for each in self.inspection.findings if self.wanted.shows(each)]
 
-    def report(self, stream: object = None) -> int:
+    def report(self, out: TextIO) -> int:
         """Write what was found; the exit code."""
         findings = self.findings
         totals = Totals(self.inspection.files, time.monotonic() - self.started, self.fixed)
-        out = sys.stderr if stream is sys.stderr else sys.stdout
         report = _rendered(self.options.format, findings, totals, out.isatty() and _colourful())
         if report:
             out.write(report + "\n")
@@ -137,7 +136,7 @@ class _Call:
             if not mended:
                 break
             for each in mended:
-                self.fixed += each.count
+                self.fixed += each.mistakes
                 if self.text is not None and each.source.name == self.text.name:
                     self.text = Text(self.text.name, each.text)
                 else:

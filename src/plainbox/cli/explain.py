@@ -48,7 +48,12 @@ def handle(options: argparse.Namespace) -> int:
         near = closest(word.removeprefix(_CODE), _CODES)
         hint = f"did you mean {near}?" if near else "plainbox explain lists the codes"
         raise UsageError(f"there is no code {word.removeprefix(_CODE)!r}", hints=[hint])
-    return explain_job.handle(options, word)
+    try:
+        return explain_job.handle(options, word)
+    except UsageError as error:
+        near = closest(word, _CODES)
+        error.hints += (f"did you mean the code {near}?",) if near else ()
+        raise
 
 
 def _explain_code(code: Code) -> int:

@@ -1,76 +1,102 @@
-"""`plainbox list`: what there is."""
+"""`plainbox list`: what there is, as a table, as a tree, or as JSON."""
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from plainbox.catalog import builtin_owners, rows
+from plainbox.app.inventory import KINDS, category_name, listed
 from plainbox.cli.options import add_providers, load
-from plainbox.text import harmless
+from plainbox.errors import UsageError
+from plainbox.ids import partial
+from plainbox.tui.page import Page
+from plainbox.tui.tables import Branch, table, tree
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Iterator
 
+    from plainbox.app.inventory import Row
     from plainbox.app.setup import Setup
+
+_FILTERS: Final = {
+    "match": ("PATTERN", "only those whose full or partial id a pattern matches, as in test plans"),
+    "category": ("ID", "only jobs and templates of this category"),
+    "plugin": ("KIND", "only jobs and templates of this kind: shell, manual, resource ..."),
+    "plan": ("PLAN", "only what this test plan selects, or nests"),
+}
+_GROUPED: Final = {
+    "jobs": "category",
+    "templates": "category",
+    "plans": "file",
+    "units": "file",
+    "categories": "",
+}
+"""What stands between a provider and what it has, in a tree."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command understands."""
-    parser.add_argument("what", choices=tuple(_KINDS), help="what to list")
+    parser.add_argument("what", choices=tuple(KINDS), help="what to list")
     add_providers(parser)
-    parser.add_argument("--json", action="store_true", help="print a JSON array")
+    for name, (metavar, purpose) in _FILTERS.items():
+        parser.add_argument(f"--{name}", metavar=metavar, help=purpose)
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--tree", action="store_true", help="show what belongs to what")
+    form.add_argument("--json", action="store_true", help="print a JSON array")
 
 
 def handle(options: argparse.Namespace) -> int:
     """List what was asked for."""
+    what = options.what
+    if options.tree and what not in _GROUPED:
+        raise UsageError(f"{what} have no tree", hints=[f"these have one: {', '.join(_GROUPED)}"])
+    filters = {name: vars(options)[name] for name in _FILTERS if vars(options)[name] is not None}
     setup = load(options.provider)
-    found = list(_KINDS[options.what](setup))
+    rows = listed(what, setup, filters)
     if options.json:
         import msgspec
 
-        content = msgspec.json.format(msgspec.json.encode(found), indent=2)
+        content = msgspec.json.format(msgspec.json.encode(rows), indent=2)
         sys.stdout.write(content.decode() + "\n")
         return 0
-    for row in found:
-        sys.stdout.write(_line(row) + "\n")
+    page = Page(sys.stdout, os.environ)
+    if options.tree:
+        page.write(tree(_branches(what, rows, setup), page.marks), fits=True)
+        return 0
+    columns = KINDS[what].columns
+    titles = [column.replace("_", " ") for column in columns] if page.terminal else ()
+    page.write(table([_cells(row, columns) for row in rows], titles), fits=True)
     return 0
 
 
-def _line(row: Mapping[str, object]) -> str:
-    first, *rest = (str(value) for value in row.values() if value not in (None, ""))
-    return harmless(f"{first:<48} {'  '.join(rest)}").rstrip()
+def _cells(row: Row, columns: Iterable[str]) -> list[str]:
+    return ["" if row[column] is None else str(row[column]) for column in columns]
 
 
-def _plans(setup: Setup) -> Iterable[Mapping[str, object]]:
-    for plan in setup.catalog.plans.values():
-        yield {"id": plan.id, "name": plan.name}
+def _branches(what: str, rows: Iterable[Row], setup: Setup) -> Iterator[Branch]:
+    """Providers, what groups their units, the units; in the order in which they are found."""
+    key = _GROUPED[what]
+    grouped: dict[str, dict[str, list[Row]]] = {}
+    for row in rows:
+        group = str(row[key]) if key else ""
+        grouped.setdefault(str(row["provider"]), {}).setdefault(group, []).append(row)
+    columns = [name for name in KINDS[what].columns if name not in (key, "provider")]
+    for provider, groups in grouped.items():
+        branches = []
+        for group, members in groups.items():
+            title = category_name(setup, group) if key == "category" else group
+            inner = [Branch(line) for line in table([_short(it, columns) for it in members])]
+            branches += (
+                [Branch([(title, "bold"), (f"  {len(members)}", "dim")], inner)] if key else inner
+            )
+        yield Branch([(provider, "bold")], branches)
 
 
-def _jobs(setup: Setup) -> Iterable[Mapping[str, object]]:
-    for job in setup.catalog.jobs.values():
-        yield {"id": job.id, "plugin": job.plugin.value, "summary": job.summary}
-
-
-def _providers(setup: Setup) -> Iterable[Mapping[str, object]]:
-    for owner in setup.owners:
-        yield {
-            "name": owner.name,
-            "namespace": owner.namespace,
-            "version": owner.version,
-            "folder": str(owner.root or owner.units_dir or ""),
-        }
-
-
-def _units(setup: Setup) -> Iterable[Mapping[str, object]]:
-    listed = [owner for owner in setup.owners if owner not in builtin_owners()]
-    return rows(setup.catalog, listed)
-
-
-_KINDS: dict[str, Callable[[Setup], Iterable[Mapping[str, object]]]] = {
-    "plans": _plans,
-    "jobs": _jobs,
-    "providers": _providers,
-    "units": _units,
-}
+def _short(row: Row, columns: Iterable[str]) -> list[str]:
+    """The cells of a row whose namespace is known from where it stands."""
+    return [
+        partial(text) if name == "id" else text
+        for name, text in zip(columns, _cells(row, columns), strict=True)
+    ]

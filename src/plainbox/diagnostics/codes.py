@@ -30,7 +30,7 @@ _E, _W, _A = Severity.ERROR, Severity.WARNING, Severity.ADVICE
 
 
 class Code(Enum):
-    """A kind of mistake: its name and how bad it is, unless a finding says that it is less."""
+    """A kind of mistake: its name and how bad it is, unless a finding says otherwise."""
 
     SYNTAX = ("syntax", _E)
     DUPLICATE_FIELD = ("duplicate-field", _E)

@@ -43,7 +43,7 @@ class Diagnostic:
 
     `message` is lower case without a full stop and names the thing; `label` stands under the
     primary `span`; `others` are further places; `notes` say what follows or what to do. `level`
-    is for a finding that is not as bad as its code can be.
+    is for a finding that is not as bad as its code says, or worse.
     """
 
     code: Code
@@ -57,7 +57,7 @@ class Diagnostic:
 
     @property
     def severity(self) -> Severity:
-        """How bad it is: as its code says, or less."""
+        """How bad it is: as its code says, unless the finding says otherwise."""
         return self.code.severity if self.level is None else self.level
 
 

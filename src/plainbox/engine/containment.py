@@ -1,11 +1,14 @@
 """Keeping hold of all that a job starts, so that it can be ended as a whole.
 
 Plainbox is a subreaper: what loses its parent becomes a child of plainbox, not of init. Where a
-cgroup2 tree can be written, each attempt has a group in it, entered before the process is
-started and left after; a group that can be removed is empty, so an attempt that leaves nothing
-behind costs no search. Without such a tree the processes are found by their parents.
+cgroup2 tree can be written, each attempt has a group in it, entered before its process is
+started and left after; the kernel ends a group at once, however fast it forks. Besides, and
+where there is no such tree, processes are found by their parents: an orphan belongs to the
+attempt whose session it is in; one that left its session belongs to the attempt that is alone,
+or the last of several, since nothing else tells whose it was. Every job leads a session of its
+own, so children that share plainbox's session are its own programs and are left alone.
 
-This module uses nothing but the standard library: it also serves in processes of other users.
+It serves in processes of other users too, and imports little.
 """
 
 from __future__ import annotations
@@ -15,26 +18,20 @@ import signal
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from plainbox.engine.processes import Process, Processes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
 _PR_SET_CHILD_SUBREAPER: Final = 36
+_MORE_EXPENDABLE: Final = 500
+_MOST_EXPENDABLE: Final = 1000
+_OWN: Final = "plainbox"
 _PATIENCE: Final = 2.0
-"""Seconds that killed processes get to disappear."""
-
-
-class Process(NamedTuple):
-    """A process as people know it."""
-
-    number: int
-    parent: int
-    name: str
-    arguments: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.number})"
+_PAUSE: Final = 0.005
+"""Seconds that killed processes of an earlier run get to disappear, and between two looks."""
 
 
 def become_subreaper() -> bool:
@@ -50,174 +47,273 @@ def become_subreaper() -> bool:
 class Containment:
     """Where the processes of attempts live: groups below our own one, or just our descendants."""
 
-    def __init__(self, name: str, proc: Path = Path("/proc")) -> None:
-        """`name` tells the groups of one session from those of others."""
-        self._proc = proc
-        self._known: set[int] = set()
-        self._top = _own_group(proc, name)
+    def __init__(
+        self, name: str, processes: Processes | None = None, *, owner: int | None = None
+    ) -> None:
+        """`name` tells the groups of one session from those of others.
+
+        `owner` is the user that this process will become, whose the groups are to be.
+        """
+        self._processes = processes or Processes()
+        self._kept: set[int] = set()
+        self._mains: dict[int, int] = {}
+        self._session = os.getsid(0)
+        self._top = _own_group(name, owner)
+        self._own = -1
+        if self._top is not None:
+            self._own = os.open(self._top / _OWN / "cgroup.procs", os.O_WRONLY | os.O_CLOEXEC)
+        self._score, self._scores = _expendability()
 
     @property
     def grouped(self) -> bool:
         """Whether attempts have groups of their own."""
         return self._top is not None
 
+    @property
+    def group(self) -> Path | None:
+        """The group that the groups of attempts are in."""
+        return self._top
+
     def keep(self, process: int) -> None:
         """Never take this child of ours for something that a job left behind."""
-        self._known.add(process)
+        self._kept.add(process)
 
     @contextmanager
     def entered(self, attempt: int) -> Iterator[None]:
-        """Inside, processes are started into the group of an attempt."""
-        if self._top is None:
-            yield
-            return
-        try:
-            (self._top / str(attempt)).mkdir(exist_ok=True)
-            _move_in(self._top / str(attempt))
-        except OSError:
-            yield
-            return
+        """Inside, processes are started into the group of an attempt, as the first to be killed.
+
+        The kernel ends them before plainbox where memory runs out. Raises nothing: where a group
+        cannot be had, the attempt does without.
+        """
+        self._write(self._score, self._scores[1])
+        inside = self._enter(attempt)
         try:
             yield
         finally:
+            if inside:
+                self._write(self._own, b"0")
+            self._write(self._score, self._scores[0])
+
+    def _enter(self, attempt: int) -> bool:
+        if self._top is None:
+            return False
+        group = f"{self._top}/{attempt}"
+        try:
+            with suppress(FileExistsError):
+                os.mkdir(group, 0o755)  # noqa: PTH102 - once a job
+            _move_in(group)
+        except OSError:
+            return False
+        return True
+
+    @staticmethod
+    def _write(descriptor: int, content: bytes) -> None:
+        if descriptor >= 0:
             with suppress(OSError):
-                _move_in(self._top / "plainbox")
+                os.pwrite(descriptor, content, 0)
 
-    def members(self, attempt: int, main: int) -> list[Process]:
-        """The living processes of an attempt; `main` is the one that was started for it."""
-        table = _table(self._proc)
+    def began(self, attempt: int, main: int) -> None:
+        """Note which process was started for an attempt."""
+        self._mains[attempt] = main
+
+    def living(self, attempt: int) -> list[Process]:
+        """The processes of an attempt that live, its main one first where it does."""
+        roots = self._roots(attempt)
+        for number in self._in_group(attempt):
+            if process := self._processes.find(number):
+                roots.append(process)
+        return self._processes.descendants(roots[::-1])
+
+    def _in_group(self, attempt: int) -> Iterator[int]:
+        if self._top is None:
+            return
+        for folder, _, _ in os.walk(self._top / str(attempt), topdown=False):
+            yield from map(int, _numbers(folder))
+
+    def _roots(self, attempt: int) -> list[Process]:
+        """Those of our children that are of an attempt; orphans that have ended are forgotten."""
+        main = self._mains.get(attempt)
+        others = {number for key, number in self._mains.items() if key != attempt}
+        roots: list[Process] = []
+        for child in self._processes.children(os.getpid()):
+            if child.number == main:
+                roots.insert(0, child)
+            elif child.number in self._kept or child.number in others:
+                continue
+            elif child.session == self._session or child.session in others:
+                continue
+            elif child.ended:
+                with suppress(ChildProcessError):
+                    os.waitpid(child.number, os.WNOHANG)
+            elif child.session == main or not others:
+                roots.append(child)
+        return roots
+
+    def tree(self, attempt: int) -> tuple[str, ...]:
+        """The processes of an attempt as lines of text."""
+        return self._processes.tree(self.living(attempt))
+
+    def holders(self, attempt: int, pipes: frozenset[int]) -> list[Process]:
+        """The processes of an attempt that hold one of these pipes open."""
+        return [it for it in self.living(attempt) if self._processes.holds(it, pipes)]
+
+    def kill(self, attempt: int) -> list[Process]:
+        """Kill all that lives of an attempt; what that was. They take a moment to be gone."""
+        living = [it for it in self.living(attempt) if it.number != os.getpid()]
         if self._top is not None:
-            with suppress(OSError, ValueError):
-                numbers = (self._top / str(attempt) / "cgroup.procs").read_text().split()
-                return [table[int(number)] for number in numbers if int(number) in table]
-        return list(_descendants(table, {main}, self._known))
+            with suppress(OSError):
+                (self._top / str(attempt) / "cgroup.kill").write_bytes(b"1")
+        for process in living:
+            with suppress(OSError):
+                os.kill(process.number, signal.SIGKILL)
+        return living
 
-    def kill(self, attempt: int, main: int) -> list[Process]:
-        """Kill every process of an attempt; return those that were there, and wait for the end."""
-        killed: dict[int, Process] = {}
-        until = time.monotonic() + _PATIENCE
-        while time.monotonic() < until:
-            living = [it for it in self.members(attempt, main) if it.number != os.getpid()]
-            if not living:
-                break
-            for process in living:
-                killed.setdefault(process.number, process)
-                with suppress(OSError):
-                    os.kill(process.number, signal.SIGKILL)
-            self.reap(main)
-            time.sleep(0.005)  # noqa: TID251 - waits for the kernel, where nothing can be awaited
-        return list(killed.values())
-
-    def left_by(self, attempt: int, main: int) -> list[Process]:
-        """End what an attempt left behind after its main process ended; what that was."""
+    def gone(self, attempt: int) -> bool:
+        """Whether nothing is left of an attempt whose main process has ended; takes its group."""
         if self._top is not None:
             try:
-                (self._top / str(attempt)).rmdir()
+                os.rmdir(f"{self._top}/{attempt}")  # noqa: PTH106 - once a job
             except FileNotFoundError:
                 pass
             except OSError:
-                left = self.kill(attempt, main)
-                with suppress(OSError):
-                    (self._top / str(attempt)).rmdir()
-                return left
-            else:
-                return []
-        if not self._known and _childless():
-            return []
-        return self.kill(attempt, main)
+                if any(self._in_group(attempt)) or not self._remove(attempt):
+                    return False
+        if not self._kept and len(self._mains) == 1 and _childless():
+            return True
+        return not self._roots(attempt)
 
-    def reap(self, main: int) -> None:
-        """Take leave of orphans that have ended, so that they do not stay as zombies."""
-        for process in _descendants(_table(self._proc, zombies=True), {main}, self._known):
-            if process.number != main and process.parent == os.getpid():
-                with suppress(ChildProcessError):
-                    os.waitpid(process.number, os.WNOHANG)
+    def _remove(self, attempt: int) -> bool:
+        """Remove a group with the groups that the job made in it."""
+        if self._top is not None:
+            for folder, _, _ in os.walk(self._top / str(attempt), topdown=False):
+                with suppress(OSError):
+                    os.rmdir(folder)  # noqa: PTH106 - text from the walk
+            return not (self._top / str(attempt)).exists()
+        return True
+
+    def ended(self, attempt: int) -> None:
+        """Forget an attempt."""
+        self._mains.pop(attempt, None)
 
     def close(self) -> None:
         """Give our groups back."""
+        if self._score >= 0:
+            os.close(self._score)
+            self._score = -1
         if self._top is None:
             return
-        for group in sorted(self._top.iterdir()):
-            if group.is_dir() and group.name != "plainbox":
-                with suppress(OSError):
-                    group.rmdir()
+        os.close(self._own)
+        self._own = -1
+        for group in self._top.iterdir():
+            if group.name.isdecimal():
+                self._remove(int(group.name))
         with suppress(OSError):
             _move_in(self._top.parent)
-            (self._top / "plainbox").rmdir()
-            self._top.rmdir()
+        for group in (self._top / _OWN, self._top):
+            with suppress(OSError):
+                group.rmdir()
+        self._top = None
 
 
-def _own_group(proc: Path, name: str) -> Path | None:
-    """A group of ours in the cgroup2 tree, with us in it; None where there can be none."""
+def end_earlier(name: str) -> list[str]:
+    """End what processes of this name that are gone left in their groups; what that was."""
+    here = _here()
+    ended: dict[int, str] = {}
+    for group in here.glob(f"plainbox-{name}-*") if here else ():
+        owner = group.name.rpartition("-")[2]
+        if owner in _numbers(group / _OWN):
+            continue
+        until = time.monotonic() + _PATIENCE
+        while group.exists() and time.monotonic() < until:
+            _end_group(group, ended)
+            time.sleep(_PAUSE)  # noqa: TID251 - the kernel tells nobody that a group is empty
+    return list(ended.values())
+
+
+def _end_group(group: Path, ended: dict[int, str]) -> None:
+    """Kill what is in a group and remove it as far as it is empty."""
+    for folder, _, _ in os.walk(group, topdown=False):
+        for number in map(int, _numbers(folder)):
+            process = Processes().find(number)
+            if process is not None and not process.ended:
+                ended.setdefault(number, str(process))
+                with suppress(OSError):
+                    os.kill(number, signal.SIGKILL)
+        with suppress(OSError):
+            os.rmdir(folder)  # noqa: PTH106 - text from the walk
+
+
+def _numbers(group: Path | str) -> list[str]:
+    """The processes in a group, without those in groups below it."""
     try:
-        mounts = (proc / "self/mountinfo").read_text()
-        path = next(
-            line.partition("::")[2]
-            for line in (proc / "self/cgroup").read_text().splitlines()
-            if line.startswith("0::")
-        )
-    except (OSError, StopIteration):
+        with open(f"{group}/cgroup.procs", encoding="ascii") as numbers:
+            return numbers.read().split()
+    except OSError:
+        return []
+
+
+def _here(proc: Path = Path("/proc")) -> Path | None:
+    """The folder of the cgroup2 group that this process is in."""
+    try:
+        mounts = (proc / "self/mountinfo").read_text("utf-8")
+        groups = (proc / "self/cgroup").read_text("utf-8").splitlines()
+    except OSError:
         return None
+    path = next((it.partition("::")[2] for it in groups if it.startswith("0::")), None)
     for line in mounts.splitlines():
         left, _, right = line.partition(" - ")
-        if right.startswith("cgroup2 "):
-            top = Path(left.split()[4] + path) / f"plainbox-{name}-{os.getpid()}"
-            try:
-                (top / "plainbox").mkdir(parents=True)
-                _move_in(top / "plainbox")
-            except OSError:
-                with suppress(OSError):
-                    (top / "plainbox").rmdir()
-                    top.rmdir()
-                return None
-            return top
+        if path is not None and right.startswith("cgroup2 "):
+            root, point = left.split()[3:5]
+            inside = path if root == "/" else path.removeprefix(root)
+            return Path(point + inside)
     return None
 
 
-def _move_in(group: Path) -> None:
-    descriptor = os.open(group / "cgroup.procs", os.O_WRONLY | os.O_CLOEXEC)
+def _own_group(name: str, owner: int | None) -> Path | None:
+    """A group of ours in the cgroup2 tree, with us in it; None where there can be none."""
+    here = _here()
+    if here is None:
+        return None
+    top = here / f"plainbox-{name}-{os.getpid()}"
+    try:
+        (top / _OWN).mkdir(parents=True)
+        _move_in(top / _OWN)
+        if owner is not None:
+            for place in (top, top / "cgroup.procs", top / _OWN, top / _OWN / "cgroup.procs"):
+                os.chown(place, owner, -1)
+    except OSError:
+        with suppress(OSError):
+            _move_in(here)
+        for group in (top / _OWN, top):
+            with suppress(OSError):
+                group.rmdir()
+        return None
+    return top
+
+
+def _move_in(group: Path | str) -> None:
+    descriptor = os.open(f"{group}/cgroup.procs", os.O_WRONLY | os.O_CLOEXEC)
     try:
         os.write(descriptor, b"0")
     finally:
         os.close(descriptor)
 
 
+def _expendability() -> tuple[int, tuple[bytes, bytes]]:
+    """Where to write how readily the kernel may end us, and what: usually, and for jobs."""
+    try:
+        descriptor = os.open("/proc/self/oom_score_adj", os.O_RDWR | os.O_CLOEXEC)
+        usual = int(os.pread(descriptor, 16, 0))
+    except (OSError, ValueError):
+        return -1, (b"0", b"0")
+    more = min(_MOST_EXPENDABLE, usual + _MORE_EXPENDABLE)
+    return descriptor, (str(usual).encode(), str(more).encode())
+
+
 def _childless() -> bool:
     """Whether we have no child at all, living or dead."""
     try:
-        return os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None and False
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:
         return True
-
-
-def _table(proc: Path, *, zombies: bool = False) -> dict[int, Process]:
-    """All processes that can be seen, by number."""
-    table: dict[int, Process] = {}
-    for entry in os.listdir(proc):  # noqa: PTH208 - names, not paths: this is searched often
-        if not entry.isdecimal():
-            continue
-        try:
-            with open(f"{proc}/{entry}/stat", encoding="utf-8", errors="replace") as stat:
-                head, _, rest = stat.read().rpartition(")")
-        except OSError:
-            continue
-        state, parent = rest.split(None, 2)[:2]
-        if zombies or state not in "ZX":
-            number = int(entry)
-            table[number] = Process(number, int(parent), head.partition("(")[2])
-    return table
-
-
-def _descendants(
-    table: dict[int, Process], mains: Collection[int], known: Collection[int]
-) -> Iterator[Process]:
-    """Our descendants, but for the children that we know and what they started."""
-    children: dict[int, list[Process]] = {}
-    for process in table.values():
-        children.setdefault(process.parent, []).append(process)
-    own = children.get(os.getpid(), [])
-    waiting = [it for it in own if it.number not in known or it.number in mains]
-    while waiting:
-        process = waiting.pop()
-        yield process
-        waiting.extend(children.get(process.number, ()))
+    return False

@@ -2,6 +2,9 @@
 
 `decide` looks at the state and at the agenda of the phase and answers with one step. The same
 question is asked while running, after a crash and after a reboot.
+
+Tests run one at a time. What only finds something out may run beside others of its kind, where
+the agenda has several places; what may bring the machine down is always alone.
 """
 
 from __future__ import annotations
@@ -17,22 +20,28 @@ from plainbox.session.events import Unmet
 from plainbox.units import JobKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from plainbox.planning import RunList
     from plainbox.session.state import State
     from plainbox.units import Job
 
 
+_BESIDE: Final = frozenset({JobKind.RESOURCE, JobKind.ATTACHMENT})
+"""Kinds of jobs that find something out and change nothing."""
+_ALONE: Final = frozenset({"noreturn", "autorestart"})
+_MOST_REBOOTS: Final = 2
+ROOT: Final = "root"
 _DECISIVE: Final = ("plugin", "command", "user", "requires", "imports", "depends", "salvages")
 """The fields of a job that must not be taken for absent where they cannot be read."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """Start this job."""
+    """Start this job, as another user where one is named."""
 
     job: Job
+    user: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,21 +62,27 @@ class Recover:
 
 
 @dataclass(frozen=True)
+class Wait:
+    """Nothing can be started before something that runs has ended."""
+
+
+@dataclass(frozen=True)
 class Done:
     """Every job of the phase has its outcome."""
 
 
-Step: TypeAlias = Run | Skip | Recover | Done
+Step: TypeAlias = Run | Skip | Recover | Wait | Done
 
 
 class Agenda:
     """The jobs of a phase that still lack an outcome, the next one first.
 
     A job becomes ready when all that it has to wait for has an outcome; when a job gets its
-    outcome only its dependants are looked at.
+    outcome only its dependants are looked at. `places` is how many may run at once.
     """
 
-    def __init__(self, run_list: RunList, state: State) -> None:
+    def __init__(self, run_list: RunList, state: State, places: int = 1) -> None:
+        self.places = places
         self._jobs = run_list.jobs
         self._positions = {job.id: place for place, job in enumerate(run_list.jobs)}
         self._open = {job.id for job in run_list.jobs if state.outcome_of(job.id) is None}
@@ -79,6 +94,7 @@ class Agenda:
                     self._waiting[job_id] += 1
                     self._dependants.setdefault(before, []).append(job_id)
         self._ready = [self._positions[j] for j in self._open if not self._waiting[j]]
+        self._taken: set[str] = set()
         heapq.heapify(self._ready)
 
     @property
@@ -90,12 +106,20 @@ class Agenda:
         """The first job in the order of the run list that waits for nothing."""
         return self._jobs[self._ready[0]] if self._ready else None
 
+    def take(self, job_id: str) -> None:
+        """Note that the next job was started; what waits for it goes on waiting."""
+        place = heapq.heappop(self._ready)
+        assert place == self._positions[job_id]  # noqa: S101 - only the next one is started
+        self._taken.add(job_id)
+
     def settle(self, job_id: str) -> None:
         """Note that a job got its outcome; twice is once."""
         if job_id not in self._open:
             return
         self._open.remove(job_id)
-        if self._ready and self._ready[0] == self._positions[job_id]:
+        if job_id in self._taken:
+            self._taken.remove(job_id)
+        elif self._ready and self._ready[0] == self._positions[job_id]:
             heapq.heappop(self._ready)
         else:
             self._ready.remove(self._positions[job_id])
@@ -108,23 +132,51 @@ class Agenda:
 
 @dataclass(frozen=True)
 class Abilities:
-    """What this process can do for jobs: who it is, and whether a person answers."""
+    """What this process can do for jobs: who it is, and whether a person answers.
+
+    `others` are the users besides its own that it can run jobs as; `normal_user` runs the jobs
+    that name none, where that is another one than its own.
+    """
 
     user: str
     person: bool = False
+    others: Collection[str] = ()
+    normal_user: str | None = None
+
+    def user_of(self, job: Job) -> str | None:
+        """The user that a job runs as; None where that is our own."""
+        wanted = job.user or self.normal_user
+        return None if wanted == self.user else wanted
 
 
 Requirement: TypeAlias = "Callable[[Job, State], Skip | None]"
 
 
-def decide(agenda: Agenda, state: State, abilities: Abilities, unmet: Requirement) -> Step:
-    """The next step of a phase; `unmet` judges the `requires` of a job."""
-    if state.running is not None:
-        return Recover(state.running)
+def decide(
+    agenda: Agenda,
+    state: State,
+    abilities: Abilities,
+    unmet: Requirement,
+    active: Collection[str] = (),
+) -> Step:
+    """The next step of a phase; `unmet` judges the `requires` of a job.
+
+    `active` are the jobs that this process runs; what else counts as running is of an earlier one.
+    """
+    if len(state.running) > len(active):
+        return Recover(next(job_id for job_id in state.running if job_id not in active))
     job = agenda.next()
     if job is None:
-        return Done()
-    return refusal(job, state, abilities, unmet) or Run(job)
+        return Wait() if active else Done()
+    if active and (len(active) >= agenda.places or not runs_beside(job)):
+        return Wait()
+    skip = refusal(job, state, abilities, unmet)
+    return Run(job, abilities.user_of(job)) if skip is None else skip
+
+
+def runs_beside(job: Job) -> bool:
+    """Whether a job may run while another one of this sort does."""
+    return job.plugin in _BESIDE and not job.flags & _ALONE
 
 
 def refusal(job: Job, state: State, abilities: Abilities, unmet: Requirement) -> Skip | None:
@@ -173,22 +225,33 @@ def _flawed(job: Job) -> Skip | None:
 def impossible(job: Job, abilities: Abilities) -> Skip | None:
     """Why this process can never start a job, whatever other jobs say; None when it can."""
     kind = job.plugin
-    if kind is JobKind.LOCAL:
-        return Skip(job.id, Outcome.NOT_SUPPORTED, "jobs of kind local are not supported yet")
     if not kind.automated and not abilities.person:
         return Skip(job.id, Outcome.SKIP, f"needs a person ({kind.value}), and none is here")
     if not job.has_command:
         return Skip(job.id, Outcome.NOT_SUPPORTED, "nothing to run")
-    if job.user is not None and job.user != abilities.user:
-        reason = f"runs as {job.user}: jobs of other users are not supported yet"
-        return Skip(job.id, Outcome.NOT_SUPPORTED, reason)
+    user = abilities.user_of(job)
+    if user is not None and user not in abilities.others:
+        needs = "there is no such user" if abilities.user == ROOT else "needs root"
+        return Skip(job.id, Outcome.NOT_SUPPORTED, f"{needs}: runs as {user}")
     return None
 
 
-def outcome_of_interrupted(*, noreturn: bool, rebooted: bool) -> tuple[Outcome, str]:
-    """What a job gets that was started and that nobody saw end."""
+def outcome_of_interrupted(
+    *, noreturn: bool, rebooted: bool, left: tuple[Outcome, str] | None = None
+) -> tuple[Outcome, str]:
+    """What a job gets that was started and that nobody saw end.
+
+    `left` is what the job itself wrote down as its result, for whoever takes the session up.
+    """
+    if left is not None:
+        return left
     if noreturn and rebooted:
         return Outcome.PASS, "the machine restarted, as the job says it does"
     if rebooted:
         return Outcome.CRASH, "the machine restarted while the job ran"
     return Outcome.CRASH, "plainbox was interrupted while the job ran"
+
+
+def must_hold(reboots: int) -> bool:
+    """Whether a session may not go on by itself after so many unannounced restarts in one job."""
+    return reboots >= _MOST_REBOOTS

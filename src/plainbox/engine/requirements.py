@@ -10,6 +10,7 @@ from plainbox.ids import PLAINBOX, qualify
 from plainbox.outcome import Outcome
 from plainbox.planning import bindings
 from plainbox.session.events import Unmet
+from plainbox.units import SetupJob
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +42,9 @@ class Requirements:
 
     def __call__(self, job: Job, state: State) -> Skip | None:
         """None where the job may run as far as its requirements go."""
+        if isinstance(job, SetupJob) and (unset := self._unmet_entries(job)):
+            why = "manifest: " + ", ".join(map(self._answer, unset))
+            return Skip(job.id, Outcome.SKIPPED_MANIFEST, why, Unmet(manifests=unset))
         program = job.requires
         if not program.expressions:
             return None
@@ -64,6 +68,18 @@ class Requirements:
             why = "manifest: " if alone else why
             why += ", ".join(map(self._answer, manifests))
         return _skip(job, answer.failed, manifests, why)
+
+    def _unmet_entries(self, job: SetupJob) -> tuple[str, ...]:
+        """The manifest entries that a setup job asks for and that are otherwise."""
+        return tuple(
+            wanted.entry_id
+            for wanted in job.requires_manifest
+            if self._value(wanted.entry_id) != wanted.value
+        )
+
+    def _value(self, entry_id: str) -> object:
+        entry = self._entries.get(entry_id)
+        return self._answers.get(entry_id, entry.value_type.default if entry else False)
 
     def _manifests(self, job: Job, failed: Expression) -> tuple[str, ...]:
         """The full ids of the manifest entries that an expression reads."""

@@ -1,51 +1,33 @@
-"""Running one command: its process, its output as it arrives, its end.
+"""Running commands: their processes, their output as it arrives, their ends.
 
-The job ends when its main process ends plus a short drain: a child that keeps the pipe open
-cannot hold the run. Every job is the leader of a session of its own, so that what it started
-in it can be ended as a whole.
+Jobs of plainbox's own user are started here, those of others by the spawner of that user; the
+output of all is read here. A job ends when its main process has ended and nothing that it
+started is left: a child that keeps the pipe open cannot hold the run. Several may run at once.
 """
 
 from __future__ import annotations
 
-import errno
+import fcntl
 import os
-import signal
-import subprocess
 from contextlib import suppress
-from dataclasses import dataclass
-from threading import Thread
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
+from plainbox.engine.containment import Containment
+from plainbox.engine.supervision import GRACE_SECONDS, Command, Exit, Supervisor
 from plainbox.session.logs import ERRORS, OUTPUT
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Awaitable, Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Awaitable, Callable
 
-DRAIN_SECONDS: Final = 0.5
-"""How long output may still arrive from what a job left behind when it ended."""
+    from plainbox.engine.spawner import Spawners
+
+__all__ = ["Command", "Exit", "ProcessRunner", "Runner"]
+
 _READ: Final = 65536
-
-
-@dataclass(frozen=True)
-class Command:
-    """What to start: argument vector, whole environment, working folder (None: ours)."""
-
-    arguments: list[str]
-    environment: Mapping[str, str]
-    folder: Path | None
-
-
-@dataclass(frozen=True)
-class Exit:
-    """How a command ended: a return code below 0 is the signal that killed it.
-
-    `held` says that something it left behind still held its output open.
-    """
-
-    return_code: int
-    held: bool = False
+_READ_MUCH: Final = 1 << 20
+_F_SETPIPE_SZ: Final = 1031
 
 
 class Runner(Protocol):
@@ -56,126 +38,163 @@ class Runner(Protocol):
         ...
 
     def interrupt(self) -> None:
-        """End what runs at the moment."""
+        """End all that runs at the moment."""
+        ...
+
+    def close(self) -> None:
+        """Give back what was held; nothing may run any more."""
+        ...
+
+
+class Running(Protocol):
+    """A command that was started, here or in another user's process."""
+
+    def end(self, why: str) -> None:
+        """End it because its time is over."""
+        ...
+
+    async def over(self) -> Exit:
+        """Wait until it and all that it started is gone."""
         ...
 
 
 class ProcessRunner:
-    """Runs commands as processes of plainbox's own user."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self, command: Command, output: Callable[[int, bytes], None]) -> Awaitable[Exit]:
-        """Start a command, and wait for its end. Raise `OSError` where it cannot be started."""
-        try:
-            process = subprocess.Popen(
-                command.arguments,
-                env=command.environment,
-                cwd=command.folder,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                close_fds=False,
-                start_new_session=True,
-            )
-        except ValueError as error:
-            raise OSError(errno.EINVAL, str(error)) from error
-        self._process = process
-        return self._end(process, _Reading(self._loop, process, output))
-
-    async def _end(self, process: subprocess.Popen[bytes], reading: _Reading) -> Exit:
-        try:
-            await reading.ended
-            held = not await reading.drained()
-        finally:
-            reading.close()
-            self._process = None
-        return Exit(process.returncode, held)
-
-    def interrupt(self) -> None:
-        """Kill the running command with all that is in its group; one that has ended is left.
-
-        Only while its end was not waited for, the number of a process is surely its own.
-        """
-        process = self._process
-        if process is not None and process.returncode is None:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-
-
-class _Reading:
-    """Both streams of one process, read in order of arrival, and its end."""
+    """Runs commands as processes, each as its user."""
 
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        process: subprocess.Popen[bytes],
+        name: str = "run",
+        spawners: Spawners | None = None,
+    ) -> None:
+        """`name` tells the groups of this session; `spawners` start the jobs of other users."""
+        self._loop = loop
+        containment = Containment(name)
+        self._supervisor = Supervisor(loop, containment)
+        self._spawners = spawners
+        if spawners is not None:
+            spawners.attach(loop)
+            for process in spawners.processes:
+                containment.keep(process)
+
+    def start(self, command: Command, output: Callable[[int, bytes], None]) -> Awaitable[Exit]:
+        """Start a command, and wait for its end. Raise `OSError` where it cannot be started."""
+        pipes = (os.pipe(), os.pipe())
+        try:
+            running = self._spawn(command, pipes[0][1], pipes[1][1])
+        except OSError:
+            for reading_end, _ in pipes:
+                os.close(reading_end)
+            raise
+        finally:
+            for _, writing_end in pipes:
+                os.close(writing_end)
+        reading = _Reading(self._loop, {pipes[0][0]: OUTPUT, pipes[1][0]: ERRORS}, output)
+        if command.silence is not None:
+            reading.expect_output(command.silence, running)
+        return self._end(running, reading)
+
+    def _spawn(self, command: Command, output: int, errors: int) -> Running:
+        spawner = None
+        if command.user is not None and self._spawners is not None:
+            spawner = self._spawners.find(command.user)
+        return (spawner or self._supervisor).start(command, output, errors)
+
+    async def _end(self, running: Running, reading: _Reading) -> Exit:
+        try:
+            end = await running.over()
+            held = end.held or not await reading.drained()
+        finally:
+            reading.close()
+        return replace(end, held=True) if held and not end.held else end
+
+    def interrupt(self) -> None:
+        """End all that runs, with all that it started."""
+        self._supervisor.interrupt()
+        if self._spawners is not None:
+            self._spawners.interrupt()
+
+    def close(self) -> None:
+        """Give back what was held; nothing may run any more."""
+        self._supervisor.close()
+
+
+class _Reading:
+    """The streams of one command, read in order of arrival."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        streams: dict[int, int],
         output: Callable[[int, bytes], None],
     ) -> None:
         self._loop = loop
-        self._process = process
         self._output = output
-        self.ended: asyncio.Future[None] = loop.create_future()
+        self._open = streams
+        self._size = dict.fromkeys(streams, _READ)
         self._all_read: asyncio.Future[None] = loop.create_future()
-        self._open: dict[int, int] = {}
-        for stream, pipe in ((OUTPUT, process.stdout), (ERRORS, process.stderr)):
-            if pipe is not None:
-                descriptor = pipe.fileno()
-                os.set_blocking(descriptor, False)
-                self._open[descriptor] = stream
-                loop.add_reader(descriptor, self._read, descriptor)
-        self._watch = -1
-        try:
-            self._watch = os.pidfd_open(process.pid)
-        except (AttributeError, OSError):
-            Thread(target=self._wait, daemon=True).start()
-        else:
-            loop.add_reader(self._watch, self._has_ended)
+        self._silence: asyncio.TimerHandle | None = None
+        self._heard = 0.0
+        for descriptor in streams:
+            os.set_blocking(descriptor, False)
+            loop.add_reader(descriptor, self._read, descriptor)
 
-    def _wait(self) -> None:
-        """Wait in a thread, where the kernel or Python cannot do it otherwise."""
-        self._process.wait()
-        with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._has_ended)
+    def expect_output(self, seconds: float, running: Running) -> None:
+        """End the command when it has printed nothing for so long."""
+        self._heard = self._loop.time()
 
-    def _has_ended(self) -> None:
-        if self._watch >= 0:
-            self._loop.remove_reader(self._watch)
-        self._process.wait()
-        if not self.ended.done():
-            self.ended.set_result(None)
+        def look() -> None:
+            left = self._heard + seconds - self._loop.time()
+            if left <= 0:
+                running.end(f"silent for {seconds:g} s")
+            else:
+                self._silence = self._loop.call_later(left, look)
+
+        self._silence = self._loop.call_later(seconds, look)
 
     def _read(self, descriptor: int) -> None:
+        size = self._size[descriptor]
         try:
-            content = os.read(descriptor, _READ)
+            content = os.read(descriptor, size)
         except BlockingIOError:
             return
         if content:
+            if self._silence is not None:
+                self._heard = self._loop.time()
+            if len(content) == _READ == size:
+                self._size[descriptor] = _widen(descriptor)
             self._output(self._open[descriptor], content)
             return
         self._loop.remove_reader(descriptor)
         del self._open[descriptor]
+        os.close(descriptor)
         if not self._open and not self._all_read.done():
             self._all_read.set_result(None)
 
     async def drained(self) -> bool:
-        """Read what is left; whether both streams came to their end."""
+        """Read what is left; whether all streams came to their end.
+
+        Nothing of the job is left by now, so what is open was handed on to something else.
+        """
         if not self._open:
             return True
         import asyncio
 
-        _, pending = await asyncio.wait({self._all_read}, timeout=DRAIN_SECONDS)
+        _, pending = await asyncio.wait({self._all_read}, timeout=GRACE_SECONDS)
         return not pending
 
     def close(self) -> None:
-        """Stop reading and close what is open."""
+        """Stop reading."""
+        if self._silence is not None:
+            self._silence.cancel()
         for descriptor in self._open:
             self._loop.remove_reader(descriptor)
-        if self._watch >= 0:
-            self._loop.remove_reader(self._watch)
-            os.close(self._watch)
-        for pipe in (self._process.stdout, self._process.stderr):
-            if pipe is not None:
-                pipe.close()
+            os.close(descriptor)
+        self._open = {}
+
+
+def _widen(pipe: int) -> int:
+    """Let a pipe hold more that is much written to; how much to read from it at once."""
+    with suppress(OSError):
+        return fcntl.fcntl(pipe, _F_SETPIPE_SZ, _READ_MUCH)
+    return _READ + 1

@@ -6,7 +6,9 @@ A helper reads a text, answers with text, and is not trusted to come to an end.
 from __future__ import annotations
 
 import os
+import select
 import subprocess
+import time
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
@@ -97,3 +99,51 @@ def _finish(process: subprocess.Popen[bytes] | None, seconds: float) -> Reply:
 def _decoded(*streams: bytes) -> Iterator[str]:
     for stream in streams:
         yield stream.decode("utf-8", "replace")
+
+
+class Held:
+    """A program that runs until we let go of it, or end ourselves: then its input ends.
+
+    It is no child of ours, so that nothing of it gets in the way of jobs; where we take in
+    orphans it becomes one, and `process` is to be spared.
+    """
+
+    def __init__(self, words: Sequence[str], *, seconds: float = 1) -> None:
+        """Start it; it has so many seconds to say `held`. Raise `OSError` where it does not."""
+        starter = subprocess.Popen(
+            ("/bin/sh", "-c", _START, "sh", *words),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        starter.wait()
+        assert starter.stdin is not None  # noqa: S101 - asked for above
+        assert starter.stdout is not None  # noqa: S101 - asked for above
+        self._input: IO[bytes] = starter.stdin
+        with starter.stdout as answers:
+            said = _lines(answers.fileno(), 2, seconds)
+        self.process = int(said[0]) if said and said[0].isdigit() else 0
+        if said[1:] != [b"held"]:
+            self.release()
+            raise OSError(f"{words[0]} did not start")
+
+    def release(self) -> None:
+        """Let it end."""
+        self._input.close()
+
+
+_START = 'exec 3<&0; "$@" <&3 3<&- & echo $!'
+
+
+def _lines(descriptor: int, number: int, seconds: float) -> list[bytes]:
+    """The first lines that can be read within so many seconds."""
+    content = b""
+    until = time.monotonic() + seconds
+    while content.count(b"\n") < number:
+        ready, _, _ = select.select([descriptor], [], [], max(0.0, until - time.monotonic()))
+        chunk = os.read(descriptor, 4096) if ready else b""
+        if not chunk:
+            break
+        content += chunk
+    return content.splitlines()[:number]

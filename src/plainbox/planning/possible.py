@@ -30,7 +30,7 @@ _LARGEST: Final = 4000
 
 
 def could_match(expression: str, shape: Sequence[str]) -> bool:
-    """Whether it matches some text that has the parts of a shape in order, the first and last at its ends."""
+    """Whether it matches some text with the parts in order, the first and last at its ends."""
     try:
         automaton = _automaton(expression)
     except (_Unknown, RecursionError, re.error):

@@ -319,8 +319,8 @@ def _adapted(events: Events, state: State, session_id: str) -> Events:
             adapted += [(at, own), (at, Noted(text))]
         else:
             adapted.append((at, event))
-    if state.running is not None and state.last_at is not None:
-        attempt = state.jobs[state.running].attempts[-1].number
-        end = JobFinished(state.running, attempt, Outcome.CRASH, _CUT_SHORT)
-        adapted.append((state.last_at, end))
+    for job_id, attempt in state.running.items():
+        if state.last_at is not None:
+            end = JobFinished(job_id, attempt, Outcome.CRASH, _CUT_SHORT)
+            adapted.append((state.last_at, end))
     return adapted

@@ -7,6 +7,7 @@ The module knows ids and outcomes; it knows no unit types.
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Final, TypeAlias
 
 import msgspec
@@ -42,6 +43,7 @@ class JobCard(Part, frozen=True):
     certification_status: str = "non-blocker"
     template: str | None = None
     duration: float | None = None
+    auto_retry: bool = True
 
 
 class LeftOutCard(Part, frozen=True):
@@ -64,6 +66,7 @@ class Opened(Part, frozen=True):
 
     `request` are the full id of a plan, or patterns of job ids where `plan` is None; `sources`
     the folders and files that providers were asked for from, empty where none were named.
+    `options` is how it is to be run, by the names that options have on the command line.
     """
 
     format: int
@@ -75,12 +78,17 @@ class Opened(Part, frozen=True):
     sources: tuple[str, ...]
     providers: tuple[ProviderCard, ...]
     machine: dict[str, str]
+    options: dict[str, str] = {}
 
 
 class Resumed(Part, frozen=True):
-    """A process took up a session that another one had left."""
+    """A process took up a session that another one had left.
+
+    `forced` says that a person wants it although it is held.
+    """
 
     plainbox: str
+    forced: bool = False
 
 
 class Planned(Part, frozen=True):
@@ -110,7 +118,10 @@ class JobStarting(Part, frozen=True):
 
 
 class JobFinished(Part, frozen=True):
-    """A started job ended: `seconds` of execution, the sizes of its output in bytes."""
+    """A started job ended: `seconds` of execution, the sizes of its output in bytes.
+
+    `rebooted` says that the machine restarted while it ran, which it had not announced.
+    """
 
     job: str
     attempt: int
@@ -119,6 +130,7 @@ class JobFinished(Part, frozen=True):
     return_code: int | None = None
     seconds: float = 0.0
     output: int = 0
+    rebooted: bool = False
 
 
 class JobSkipped(Part, frozen=True):
@@ -136,6 +148,26 @@ class ResourceRead(Part, frozen=True):
     job: str
     records: tuple[dict[str, str], ...]
     error: str = ""
+
+
+class UnitsRead(Part, frozen=True):
+    """What a local job printed: units in the language of unit files, added to the session."""
+
+    job: str
+    text: str
+
+
+class Retrying(Part, frozen=True):
+    """These jobs lose their outcome and run again; the attempts that they had are kept."""
+
+    jobs: tuple[str, ...]
+
+
+class Held(Part, frozen=True):
+    """The session waits for the consent of a person, because of what a job did."""
+
+    job: str
+    reason: str
 
 
 class Happening(Part, frozen=True):
@@ -176,6 +208,59 @@ class CasesRead(Part, frozen=True):
     error: str = ""
 
 
+class QuestionKind(Enum):
+    """What a question wants of a person."""
+
+    START = "start"
+    VERDICT = "verdict"
+    COMMENT = "comment"
+    CONFIRM = "confirm"
+
+
+class Choice(Part, frozen=True):
+    """One way to answer a question; `comment` says that it needs one."""
+
+    value: str
+    label: str = ""
+    comment: bool = False
+
+
+class Question(Part, frozen=True):
+    """Something that only a person can tell; without choices the answer is a comment.
+
+    The id says what is asked, so that it is the same when it is asked again after a crash.
+    """
+
+    id: str
+    kind: QuestionKind
+    text: str
+    job: str | None = None
+    choices: tuple[Choice, ...] = ()
+    attempt: int = 0
+
+
+class Answer(Part, frozen=True):
+    """What a person said: the value of a choice, a comment, or both."""
+
+    choice: str = ""
+    comment: str = ""
+
+
+class Asked(Part, frozen=True):
+    """A question was put to whoever watches; it stays open until it is answered."""
+
+    question: Question
+
+
+class Answered(Part, frozen=True):
+    """The answer that counted: whose, and for how many seconds the question had stood."""
+
+    question: str
+    answer: Answer
+    by: str = ""
+    seconds: float = 0.0
+
+
 class Ended(Part, frozen=True):
     """Nothing is left to do in this session."""
 
@@ -189,8 +274,13 @@ Event: TypeAlias = (
     | JobFinished
     | JobSkipped
     | ResourceRead
+    | UnitsRead
+    | Retrying
+    | Held
     | Happened
     | CasesRead
+    | Asked
+    | Answered
     | Ended
 )
 
@@ -203,8 +293,13 @@ KINDS: Final[dict[str, type[Event]]] = {
     "job-finished": JobFinished,
     "job-skipped": JobSkipped,
     "resource-read": ResourceRead,
+    "units-read": UnitsRead,
+    "retrying": Retrying,
+    "held": Held,
     "happened": Happened,
     "cases-read": CasesRead,
+    "asked": Asked,
+    "answered": Answered,
     "ended": Ended,
 }
 """The name that each event has in a journal; a name is never used again for another shape."""

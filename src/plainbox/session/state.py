@@ -9,13 +9,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from plainbox.errors import assert_never
+from plainbox.outcome import Outcome
 from plainbox.session.events import (
+    Answered,
+    Asked,
     Case,
     CasesRead,
     Ended,
     Event,
     Happened,
     Happening,
+    Held,
     JobCard,
     JobFinished,
     JobSkipped,
@@ -23,14 +27,16 @@ from plainbox.session.events import (
     Noted,
     Opened,
     Planned,
+    Question,
     ResourceRead,
     Resumed,
+    Retrying,
+    UnitsRead,
     Unmet,
 )
 
 if TYPE_CHECKING:
     from plainbox.clock import Stamp
-    from plainbox.outcome import Outcome
 
 
 @dataclass(slots=True)
@@ -45,6 +51,7 @@ class Attempt:
     return_code: int | None = None
     seconds: float = 0.0
     output: int = 0
+    rebooted: bool = False
     happenings: tuple[Happening, ...] = ()
     cases: tuple[Case, ...] = ()
 
@@ -65,13 +72,27 @@ class JobState:
         """How long the last attempt was executed."""
         return self.attempts[-1].seconds if self.attempts else 0.0
 
+    @property
+    def flaky(self) -> bool:
+        """Whether it passed after it had failed or crashed."""
+        if self.outcome is not Outcome.PASS or len(self.attempts) == 1:
+            return False
+        return any(it.outcome is not None and it.outcome.bad for it in self.attempts)
+
+    @property
+    def reboots(self) -> int:
+        """How often the machine restarted while it ran, unannounced."""
+        return sum(attempt.rebooted for attempt in self.attempts)
+
 
 @dataclass(slots=True)
 class State:
     """A session at one moment.
 
     `jobs` holds every planned job in the order of planning; `phases` the run list of each
-    phase; `running` the job that was started and has not ended.
+    phase; `running` the number of the attempt of each job that was started and has not ended;
+    `units` what local jobs printed; `held` why it goes on only when a person wants it to;
+    `questions` those that are open, `answers` what was said to others, both by their ids.
     """
 
     opened: Opened | None = None
@@ -82,9 +103,14 @@ class State:
     left_out: dict[str, str] = field(default_factory=dict)
     resources: dict[str, tuple[dict[str, str], ...]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    running: str | None = None
+    units: dict[str, str] = field(default_factory=dict)
+    running: dict[str, int] = field(default_factory=dict)
+    questions: dict[str, Question] = field(default_factory=dict)
+    answers: dict[str, Answered] = field(default_factory=dict)
     last_attempt: int = 0
     resumes: int = 0
+    retries: int = 0
+    held: str = ""
     ended: bool = False
 
     @property
@@ -110,7 +136,7 @@ def fold(state: State, at: Stamp, event: Event) -> None:
             job = state.jobs[event.job]
             job.outcome = None
             job.attempts.append(Attempt(event.attempt, at, event.noreturn))
-            state.running = event.job
+            state.running[event.job] = event.attempt
             state.last_attempt = event.attempt
         case JobFinished():
             _finish(state, event)
@@ -119,6 +145,8 @@ def fold(state: State, at: Stamp, event: Event) -> None:
             job.outcome, job.reason, job.unmet = event.outcome, event.reason, event.unmet
         case ResourceRead():
             state.resources[event.job] = event.records
+        case UnitsRead():
+            state.units[event.job] = event.text
         case Planned():
             _plan(state, event)
         case Noted():
@@ -128,23 +156,34 @@ def fold(state: State, at: Stamp, event: Event) -> None:
             state.opened, state.opened_at = event, at
         case Resumed():
             state.resumes += 1
-        case Happened():
-            attempt = _attempt(state, event.job, event.attempt)
-            attempt.happenings += event.what
-        case CasesRead():
-            _attempt(state, event.job, event.attempt).cases = event.cases
+            state.held = "" if event.forced else state.held
+        case Retrying():
+            _retry(state, event)
+        case Held():
+            state.held = event.reason
+        case Happened() | CasesRead():
+            _observe(state, event)
+        case Asked():
+            state.questions[event.question.id] = event.question
+        case Answered():
+            state.questions.pop(event.question, None)
+            state.answers[event.question] = event
         case Ended():
             state.ended = True
         case _ as never:
             assert_never(never)
 
 
-def _attempt(state: State, job_id: str, number: int) -> Attempt:
-    """An attempt of a job. Raise `LookupError` where it never started."""
-    for attempt in reversed(state.jobs[job_id].attempts):
-        if attempt.number == number:
-            return attempt
-    raise LookupError(f"{job_id} has no attempt {number}")
+def _observe(state: State, event: Happened | CasesRead) -> None:
+    """Add to an attempt. Raise `LookupError` where it never started."""
+    for attempt in reversed(state.jobs[event.job].attempts):
+        if attempt.number == event.attempt:
+            if isinstance(event, Happened):
+                attempt.happenings += event.what
+            else:
+                attempt.cases = event.cases
+            return
+    raise LookupError(f"{event.job} has no attempt {event.attempt}")
 
 
 def _finish(state: State, event: JobFinished) -> None:
@@ -155,7 +194,15 @@ def _finish(state: State, event: JobFinished) -> None:
     attempt.return_code = event.return_code
     attempt.seconds = event.seconds
     attempt.output = event.output
-    state.running = None
+    attempt.rebooted = event.rebooted
+    state.running.pop(event.job, None)
+
+
+def _retry(state: State, event: Retrying) -> None:
+    state.retries += 1
+    for job_id in event.jobs:
+        job = state.jobs[job_id]
+        job.outcome, job.reason, job.unmet = None, "", None
 
 
 def _plan(state: State, event: Planned) -> None:

@@ -1,6 +1,6 @@
 """Where sessions live: one folder a session, one writer at a time.
 
-    sessions/<id>/journal.db  lock  logs/  programs/  work/  CHECKBOX_DATA/  reports/
+    sessions/<id>/journal.db  lock  socket  secrets  logs/  programs/  work/  CHECKBOX_DATA/  reports/
 
 An id is a number that only grows and a word that a person recognises: `12-smoke`. Others may
 enter the folder of a session, where jobs of other users find the share, but not list it.
@@ -18,15 +18,17 @@ from typing import TYPE_CHECKING, Final
 from plainbox.errors import SessionBusy, StorageError, UsageError
 from plainbox.session.events import Ended, JobStarting
 from plainbox.session.journal import Journal
+from plainbox.session.secrets import mask_of, read_secrets, with_secrets
 from plainbox.session.state import State, fold
 from plainbox.session.upcast import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from plainbox.clock import Clock, Stamp
     from plainbox.session.events import Event
+    from plainbox.session.secrets import Mask
 
 _NOT_IN_A_NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_WORD: Final = 60
@@ -83,6 +85,20 @@ class SessionFolder:
     def manifest(self) -> Path:
         """What people said of the machine, as the manifest resource prints it."""
         return self.path / "manifest.pxu"
+
+    @property
+    def socket(self) -> Path:
+        """Where front ends speak to the process that runs it."""
+        return self.path / "socket"
+
+    @property
+    def secrets(self) -> Path:
+        """The values that are never shown."""
+        return self.path / "secrets"
+
+    def read_mask(self) -> Mask:
+        """What hides the values that are never shown. Raise `StorageError`."""
+        return mask_of(read_secrets(self.secrets))
 
     def read_state(self) -> State:
         """The state that folds from the journal. Raise `StorageError`."""
@@ -181,14 +197,20 @@ class OpenSession:
         try:
             self._journal = Journal(folder.journal, write=True)
             self.state = _replay(self._journal)
+            self._secrets = read_secrets(folder.secrets)
         except BaseException:
             os.close(self._lock)
             raise
 
+    def conceal(self, variables: Mapping[str, str]) -> None:
+        """Hide the values of these variables from now on. Raise `StorageError`."""
+        self._secrets = with_secrets(self.folder.secrets, self._secrets, variables)
+        self.mask = mask_of(self._secrets)
+
     def stage(self, *events: Event) -> None:
         """Take events into the state; they become durable with the next commit."""
         at = self.clock.now()
-        for event in events:
+        for event in map(self.mask.event, events):
             self._staged.append((at, event))
             fold(self.state, at, event)
 

@@ -31,9 +31,7 @@ def table(
 
 
 def _joined(row: Sequence[str], widths: Sequence[int]) -> str:
-    cells = [
-        text.ljust(width + _GAP - 1) for text, width in zip(row, widths, strict=False)
-    ]
+    cells = [text.ljust(width + _GAP - 1) for text, width in zip(row, widths, strict=False)]
     return " ".join(cells).rstrip()
 
 

@@ -3,7 +3,7 @@
 from plainbox.units.build import build_unit
 from plainbox.units.category import Category
 from plainbox.units.exporter import Exporter
-from plainbox.units.job import FLAGS, Job, JobKind
+from plainbox.units.job import FLAGS, Job, JobKind, ResultsFormat
 from plainbox.units.manifest_entry import ManifestEntry, ValueType
 from plainbox.units.other import BareUnit, FileUnit, OtherUnit
 from plainbox.units.packaging import PackagingMetaData
@@ -22,6 +22,7 @@ __all__ = [
     "ManifestEntry",
     "OtherUnit",
     "PackagingMetaData",
+    "ResultsFormat",
     "SetupJob",
     "Template",
     "TestPlan",

@@ -79,6 +79,14 @@ class JobKind(Enum):
         return self in _DECIDED_BY_PERSON
 
 
+class ResultsFormat(Enum):
+    """How a command tells of the cases that its test has."""
+
+    TAP = "tap"
+    KTAP = "ktap"
+    JUNIT = "junit"
+
+
 _STARTED_BY_PERSON = {JobKind.MANUAL, JobKind.USER_INTERACT, JobKind.USER_INTERACT_VERIFY}
 _DECIDED_BY_PERSON = {JobKind.MANUAL, JobKind.USER_VERIFY, JobKind.USER_INTERACT_VERIFY}
 
@@ -190,6 +198,14 @@ class Job(Unit):
         Variables(), "", "Names of variables that it gets from the environment of plainbox."
     )
     estimated_duration = optional(Duration(), "How long the job usually takes.", in_templates=ALIKE)
+    timeout = optional(
+        Duration(), "Longest time that its command may run before it is ended.", in_templates=ALIKE
+    )
+    results = optional(
+        Choice(ResultsFormat),
+        "Format in which the command prints the cases of the test; one that fails fails the job.",
+        in_templates=ALIKE,
+    )
     flags = defaulted(Flags(FLAGS), "", "Switches that alter how the job runs.", in_templates=ALIKE)
     requires = defaulted(ResourceProgram(), "", "What the machine must have.")
     imports = defaulted(

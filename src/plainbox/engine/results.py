@@ -1,0 +1,76 @@
+"""The cases that a job reports on its standard output, where its `results` says in what format.
+
+The exit code still decides, with one exception: a job that ends with 0 though cases of it failed
+has failed, and so has one that announced cases which never came.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from plainbox.engine.junit import read_junit
+from plainbox.engine.tap import Cases, read_tap
+from plainbox.outcome import Outcome
+from plainbox.session.events import Case, CasesRead
+from plainbox.session.logs import OUTPUT, read_log
+from plainbox.units import ResultsFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+MOST_BYTES: Final = 16 * 1024 * 1024
+"""So much output is searched for cases."""
+
+MOST_CASES: Final = 20_000
+_SHOWN: Final = 3
+
+
+def read_cases(results: ResultsFormat, content: bytes) -> Cases:
+    """The cases that an output tells of."""
+    if results is ResultsFormat.JUNIT:
+        found = read_junit(content)
+    else:
+        found = read_tap(content.decode("utf-8", "replace").splitlines())
+    if len(found.cases) > MOST_CASES:
+        return Cases(found.cases[:MOST_CASES], f"only the first {MOST_CASES} cases are kept")
+    if not found.cases and not found.error:
+        return Cases([], f"no case was found in its output, which was to be {results.value}")
+    return found
+
+
+def cases_of(
+    results: ResultsFormat, logs: Path, job_id: str, attempt: int
+) -> tuple[CasesRead, tuple[Outcome, str]]:
+    """What an attempt reported, and what follows for a job that ended with exit code 0."""
+    content = bytearray()
+    for chunk in read_log(logs, attempt):
+        if chunk.stream == OUTPUT:
+            content += chunk.content
+        if len(content) > MOST_BYTES:
+            break
+    found = read_cases(results, bytes(content[:MOST_BYTES]))
+    if len(content) > MOST_BYTES:
+        found = Cases(found.cases, f"only the first {MOST_BYTES >> 20} MiB of output were read")
+    return CasesRead(job_id, attempt, tuple(found.cases), found.error), judge(found)
+
+
+def judge(found: Cases) -> tuple[Outcome, str]:
+    """The outcome of a job that ended with exit code 0, and why."""
+    failed = [case for case in found.cases if case.outcome.bad]
+    if failed:
+        return Outcome.FAIL, f"{len(failed)} of {_count(found.cases)} failed: {_names(failed)}"
+    if found.error:
+        return Outcome.FAIL, found.error
+    if all(case.outcome is Outcome.SKIP for case in found.cases):
+        return Outcome.PASS, f"all of {_count(found.cases)} were skipped"
+    return Outcome.PASS, ""
+
+
+def _count(cases: Sequence[Case]) -> str:
+    return f"{len(cases)} case{'s' * (len(cases) != 1)}"
+
+
+def _names(failed: Sequence[Case]) -> str:
+    texts = [f"{case.name} ({case.message})" if case.message else case.name for case in failed]
+    return ", ".join(texts[:_SHOWN]) + (", …" if len(texts) > _SHOWN else "")
