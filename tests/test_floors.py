@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SOURCE = Path(plainbox.__file__).parent
 FLOORS = (
-    ("errors", "text", "ids", "outcome", "clock", "files", "shell_text", "spelling"),
+    ("errors", "text", "ids", "outcome", "clock", "files", "shell_text", "shell_words", "spelling"),
     ("diagnostics",),
     ("records", "expressions", "config"),
     ("fields", "templating", "session"),

@@ -7,6 +7,7 @@ the exit code that the command line answers with::
     PlainboxError                4  plainbox itself could not do its work
     ├── UsageError               2  what was asked for does not exist or makes no sense
     ├── InputError               3  the input has errors that keep the plan from running
+    ├── MachineBusy              4  another run is on this machine
     └── StorageError             4  a session cannot be read or written
         └── SessionBusy          4  another process holds the session
 """
@@ -71,6 +72,10 @@ class StorageError(PlainboxError):
 
 class SessionBusy(StorageError):
     """Another process holds the session."""
+
+
+class MachineBusy(PlainboxError):
+    """Another run is on this machine, and two would spoil each other's results."""
 
 
 def assert_never(value: NoReturn) -> NoReturn:

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import re
+import subprocess
 import sys
+import tty
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -146,3 +152,161 @@ def test_the_program_can_be_called_more_than_once_in_a_process(
     assert cli.main(["list", "plans"]) == 0
     assert cli.main(["list", "plans"]) == 0
     assert capsys.readouterr().err == ""
+
+
+MANY = """\
+unit: category
+id: sounds
+_name: Sound
+
+id: card
+plugin: resource
+command: true
+
+id: audio/play
+plugin: shell
+category_id: sounds
+_summary: Plays a sound
+command: true
+
+id: audio/a-rather-long-name-so-that-columns-are-wide
+plugin: manual
+category_id: sounds
+_summary: Ask
+_description: Ask
+
+unit: template
+template-resource: card
+template-id: audio/each
+_template-summary: Each card
+id: audio/each_{name}
+plugin: shell
+category_id: sounds
+command: true
+
+unit: test plan
+id: inner
+_name: Inner
+include: audio/play
+
+unit: test plan
+id: outer
+_name: Outer
+include: audio/each
+nested_part: inner
+"""
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Bench:
+    return Bench(tmp_path, {"units/all.pxu": MANY})
+
+
+def ids(program: Program, bench: Bench, *words: str) -> list[str]:
+    answer = program("list", *words, "--json", "--provider", bench.provider)
+    assert answer.code == 0, answer.err
+    found = [row["id"] for row in json.loads(answer.out)]
+    return [it.removeprefix("org.example::") for it in found if it.startswith("org.example::")]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("jobs", "--match", "audio/pl.*"), ["audio/play"]),
+        (("jobs", "--match", "org.example::audio/play"), ["audio/play"]),
+        (("jobs", "--match", "play"), []),
+        (("jobs", "--plugin", "resource"), ["card"]),
+        (("jobs", "--category", "sounds", "--plugin", "shell"), ["audio/play"]),
+        (("jobs", "--plan", "outer"), ["audio/play"]),
+        (("templates",), ["audio/each"]),
+        (("templates", "--plan", "inner"), []),
+        (("templates", "--plan", "outer", "--category", "sounds"), ["audio/each"]),
+        (("plans", "--plan", "outer"), ["outer", "inner"]),
+        (("categories", "--plan", "outer"), ["sounds"]),
+        (("categories", "--match", "s.*s"), ["sounds"]),
+    ],
+)
+def test_a_list_has_what_passes_all_filters(
+    words: tuple[str, ...], expected: list[str], many: Bench, program: Program
+) -> None:
+    assert ids(program, many, *words) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("plans", "--category", "sounds"), "--match"),
+        (("providers", "--tree"), "have no tree"),
+        (("jobs", "--category", "sonds"), "did you mean org.example::sounds?"),
+        (("jobs", "--plan", "outr"), "did you mean org.example::outer?"),
+        (("jobs", "--plugin", "shel"), "user-interact-verify"),
+        (("jobs", "--match", "(("), "no pattern"),
+    ],
+)
+def test_a_filter_that_makes_no_sense_is_an_error_of_use(
+    words: tuple[str, ...], said: str, many: Bench, program: Program
+) -> None:
+    answer = program("list", *words, "--provider", many.provider)
+    assert answer.code == 2
+    assert said in answer.err
+
+
+def test_columns_are_aligned_and_nothing_is_cut_in_a_pipe(many: Bench, program: Program) -> None:
+    answer = program(
+        "list", "jobs", "--category", "sounds", "--provider", many.provider, env={"COLUMNS": "40"}
+    )
+    lines = [line for line in answer.out.splitlines() if "audio/" in line]
+    assert (
+        len({line.index(word) for line, word in zip(lines, ("shell", "manual"), strict=True)}) == 1
+    )
+    assert lines[0].endswith("Plays a sound")
+
+
+def test_a_terminal_gets_titles_and_lines_that_fit(many: Bench) -> None:
+    words = ["list", "jobs", "--category", "sounds", "--provider", str(many.provider)]
+    code = f"from plainbox.cli import main; main({words!r})"
+    master, slave = pty.openpty()
+    tty.setraw(slave)
+    environ = {**os.environ, "COLUMNS": "50", "TERM": "xterm", "NO_COLOR": ""}
+    with subprocess.Popen([sys.executable, "-c", code], stdout=slave, env=environ) as process:
+        os.close(slave)
+        out = b""
+        with suppress(OSError):
+            while chunk := os.read(master, 4096):
+                out += chunk
+        assert process.wait() == 0
+    os.close(master)
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", out.decode()).splitlines()
+    assert lines[0].split() == ["id", "plugin", "summary"]
+    assert all(len(line) <= 50 for line in lines)
+    assert any(line.endswith("…") for line in lines)
+    assert b"\x1b[" in out
+
+
+@pytest.mark.parametrize(
+    ("what", "expected"),
+    [
+        (
+            "jobs",
+            [
+                "bench",
+                "|-- Uncategorised  1",
+                "|   `-- card  resource  card",
+                "`-- Sound  2",
+                "    |-- audio/play                                      shell   Plays a sound",
+                "    `-- audio/a-rather-long-name-so-that-columns-are-wide  manual  Ask",
+            ],
+        ),
+        ("plans", ["bench", "`-- FILE  2", "    |-- inner  Inner", "    `-- outer  Outer"]),
+    ],
+)
+def test_a_tree_shows_what_belongs_to_what(
+    what: str, expected: list[str], many: Bench, program: Program
+) -> None:
+    answer = program(
+        "list", what, "--tree", "--provider", many.provider, env={"PYTHONIOENCODING": "ascii"}
+    )
+    shown = answer.out.replace(str(many.provider / "units/all.pxu"), "FILE").splitlines()
+    start = shown.index("bench")
+    squeezed = [re.sub(r"(?<=\S)  +", "  ", line) for line in shown[start : start + len(expected)]]
+    assert squeezed == [re.sub(r"(?<=\S)  +", "  ", line) for line in expected]

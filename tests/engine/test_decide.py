@@ -171,11 +171,14 @@ def test_a_job_that_salvages_runs_when_all_others_failed() -> None:
 @pytest.mark.parametrize(
     ("fields", "outcome", "reason"),
     [
-        ("plugin: local\ncommand: true", Outcome.NOT_SUPPORTED, "local"),
         ("plugin: manual", Outcome.SKIP, "needs a person (manual)"),
         ("plugin: user-verify\ncommand: true", Outcome.SKIP, "needs a person"),
         ("plugin: shell", Outcome.NOT_SUPPORTED, "nothing to run"),
-        ("plugin: shell\ncommand: true\nuser: root", Outcome.NOT_SUPPORTED, "runs as root"),
+        (
+            "plugin: shell\ncommand: true\nuser: root",
+            Outcome.NOT_SUPPORTED,
+            "needs root: runs as root",
+        ),
     ],
 )
 def test_what_cannot_be_run_has_an_outcome_and_a_reason(

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from plainbox.engine.environment import Surroundings
-from plainbox.engine.loop import records_of_output, verdict
+from plainbox.engine.printed import records_of_output
 from plainbox.engine.runner import Exit
+from plainbox.engine.verdicts import verdict
 from plainbox.errors import StorageError
 from plainbox.outcome import Outcome
 from plainbox.session.journal import Journal
@@ -226,7 +227,7 @@ def test_the_end_of_a_job_and_the_start_of_the_next_are_one_write(
 def test_a_started_job_is_durable_before_its_process_is(tmp_path: Path) -> None:
     reader = (
         "from plainbox.session.store import Store; from pathlib import Path; import sys;"
-        "print(Store(Path(sys.argv[1])).sessions()[0].read_state().running)"
+        "print(*Store(Path(sys.argv[1])).sessions()[0].read_state().running)"
     )
     python = f"{sys.executable} -c"
     outcomes = bench(tmp_path, shell("a", f'{python} "{reader}" {tmp_path}/state')).run(
@@ -279,7 +280,7 @@ def test_where_no_working_folder_can_be_made_results_before_it_are_kept(
     state = made.store.sessions()[0].read_state()
     assert state.outcome_of("org.example::a") is Outcome.PASS
     assert state.outcome_of("org.example::b") is None
-    assert state.running is None
+    assert not state.running
 
 
 def test_a_journal_that_cannot_be_written_stops_before_the_next_job_starts(
@@ -300,7 +301,7 @@ def test_a_journal_that_cannot_be_written_stops_before_the_next_job_starts(
     session = made.store.sessions()[0]
     state = session.read_state()
     assert state.outcome_of("org.example::a") is Outcome.PASS, "the second try kept it"
-    assert state.running is None, "what did not start is not said to have started"
+    assert not state.running, "what did not start is not said to have started"
     assert not (session.share / "b").exists()
 
 

@@ -8,13 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plainbox.diagnostics import Sink
 from plainbox.engine.junit import read_junit
-from plainbox.engine.results import MOST_CASES, cases_of, judge, read_cases
+from plainbox.engine.results import MOST_CASES, judge, read_cases, with_cases
 from plainbox.engine.tap import Cases, read_tap
+from plainbox.fields import Owner
 from plainbox.outcome import Outcome
+from plainbox.records import read_pxu
 from plainbox.session.events import Case
 from plainbox.session.logs import ERRORS, OUTPUT, LogWriter
-from plainbox.units import ResultsFormat
+from plainbox.text import Source
+from plainbox.units import Job, ResultsFormat, build_unit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,15 +147,44 @@ def test_output_without_a_case_is_a_failure() -> None:
     assert judge(found) == (FAIL, "no case was found in its output, which was to be tap")
 
 
-def test_only_standard_output_is_read(tmp_path: Path) -> None:
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
     log = LogWriter(tmp_path, 1)
-    log.write(0.0, OUTPUT, b"1..1\nok 1 - a")
-    log.write(0.1, ERRORS, b"not ok 2 - b\n")
+    log.write(0.0, OUTPUT, b"1..2\nok 1 - a\nnot ok 2 - b")
+    log.write(0.1, ERRORS, b"not ok 3 - c\n")
     log.write(0.2, OUTPUT, b"bc\n")
     log.close()
-    event, judged = cases_of(ResultsFormat.TAP, tmp_path, "x::job", 1)
-    assert [case.name for case in event.cases] == ["abc"]
-    assert judged == (PASS, "")
+    return tmp_path
+
+
+def job(results: str = "tap") -> Job:
+    sink = Sink()
+    text = f"id: x\nplugin: shell\ncommand: x\nresults: {results}\n"
+    (record,) = read_pxu(Source("a.pxu", text), sink)
+    unit = build_unit(record, Owner("a", "x"), sink)
+    assert isinstance(unit, Job)
+    assert not unit.problems()
+    return unit
+
+
+def test_only_standard_output_is_read_and_failed_cases_fail_the_job(logs: Path) -> None:
+    (event,), ended = with_cases(job(), logs, 1, (PASS, ""))
+    assert [(case.name, case.outcome) for case in event.cases] == [("a", PASS), ("bbc", FAIL)]
+    assert ended == (FAIL, "1 of 2 cases failed: bbc")
+
+
+def test_a_job_that_failed_says_which_cases_did(logs: Path) -> None:
+    _, ended = with_cases(job(), logs, 1, (FAIL, "exit 3: last line"))
+    assert ended == (FAIL, "exit 3: 1 of 2 cases failed: bbc")
+    _, ended = with_cases(job(), logs, 1, (Outcome.CRASH, "timed out after 2 s"))
+    assert ended == (Outcome.CRASH, "timed out after 2 s")
+
+
+def test_a_job_without_cases_ends_as_it_ended(tmp_path: Path) -> None:
+    (record,) = read_pxu(Source("a.pxu", "id: x\nplugin: shell\ncommand: x\n"), Sink())
+    plain = build_unit(record, Owner("a", "x"), Sink())
+    assert isinstance(plain, Job)
+    assert with_cases(plain, tmp_path, 1, (PASS, "")) == ([], (PASS, ""))
 
 
 def test_the_number_of_cases_is_bounded() -> None:

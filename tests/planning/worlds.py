@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 from plainbox.catalog import Catalog
 from plainbox.clock import Stamp
 from plainbox.diagnostics import Sink
-from plainbox.engine.decide import Abilities, Agenda, Done, Run, Skip, decide
+from plainbox.engine.decide import Abilities, Agenda, Done, Run, Skip, decide, flawed
 from plainbox.engine.requirements import Requirements
 from plainbox.fields import Owner
 from plainbox.outcome import Outcome
-from plainbox.planning import arrange, errors_of, select, with_copies
+from plainbox.planning import arrange, select, with_copies
 from plainbox.planning.growing import with_instances
 from plainbox.planning.outlook import Knowledge, Situation
 from plainbox.records import read_pxu
@@ -101,7 +101,8 @@ class World:
 
 
 def hindrance(job: Job) -> str:
-    return "; ".join(errors_of(job))
+    skip = flawed(job)
+    return skip.reason if skip else ""
 
 
 def known_of(state: State) -> Knowledge:

@@ -108,14 +108,14 @@ def test_the_state_holds_what_the_events_told() -> None:
     assert state.jobs["ns::c"].seconds == 0.0
     assert state.notes == ["the clock jumped"]
     assert state.resources["ns::b"] == ({"x": "1"}, {"x": "2"})
-    assert state.running is None
+    assert not state.running
     assert state.last_attempt == 2
     assert state.seconds == len(EVENTS) - 1
 
 
 def test_a_started_job_has_no_outcome_until_it_finishes() -> None:
     state = folded(EVENTS[:4])
-    assert state.running == "ns::a"
+    assert state.running == {"ns::a": 1}
     assert state.outcome_of("ns::a") is None
 
 
@@ -150,7 +150,7 @@ def test_a_session_reads_back_what_was_committed(store: Store) -> None:
     session.stage(EVENTS[4])
     session.close()
     state = folder.read_state()
-    assert state.running == "ns::a", "what was staged and not committed is not there"
+    assert state.running == {"ns::a": 1}, "what was staged and not committed is not there"
 
 
 def test_nothing_staged_makes_no_durable_write(store: Store) -> None:

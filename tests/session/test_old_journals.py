@@ -66,7 +66,7 @@ def test_a_journal_of_any_format_tells_what_came_of_the_jobs(state: State) -> No
     assert found == OUTCOMES
     assert state.ended
     assert state.resumes == 1
-    assert state.running is None
+    assert not state.running
     assert state.opened is not None
     assert state.opened.plan == "org.example::plan"
     assert len(state.resources["org.example::device"]) == 2

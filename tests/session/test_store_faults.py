@@ -125,7 +125,7 @@ def test_what_could_not_be_committed_stays_staged_but_no_job_starts(
     written: list[Event] = [event for _, event in session.commit()]
     assert written == [PLANNED, Noted("kept")]
     session.close()
-    assert folder.read_state().running is None
+    assert not folder.read_state().running
 
 
 @pytest.mark.parametrize("begun", [True, False])

@@ -7,12 +7,15 @@ from functools import partial as bind
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plainbox.app.facts import Facts, look_now, read_facts, sessions
+from plainbox.app.growth import units_of_output
 from plainbox.app.request import find_plan, resolve
-from plainbox.engine.decide import impossible
+from plainbox.diagnostics import Sink
+from plainbox.engine.decide import flawed, impossible
 from plainbox.errors import UsageError
 from plainbox.ids import SEPARATOR, Pattern, partial, qualify
 from plainbox.planning import pick, select
-from plainbox.planning.explaining import Explanation, explain_job
+from plainbox.planning.explaining import Explanation, explain_job, explain_template
+from plainbox.planning.growing import with_families
 from plainbox.planning.including import SELECTING, lines_about
 from plainbox.planning.ordering import needs_of
 from plainbox.planning.outlook import Outlook, Situation
@@ -74,7 +77,6 @@ class Explainer:
 
     def answer(self, question: Question) -> Answer:
         """Explain what is asked for. Raise `UsageError` where nothing is called so."""
-        catalog = self._setup.session
         past = [] if question.facts or question.look else self._past(question)
         candidates = self._candidates(question.job, past)
         plans = self._including(candidates)
@@ -87,7 +89,7 @@ class Explainer:
         facts = self._facts(question, past, choose)
         outlook = Outlook(
             Situation(
-                catalog,
+                self._grown(past),
                 choose,
                 facts.knowledge,
                 self._hindrance,
@@ -96,8 +98,19 @@ class Explainer:
         )
         ids = self._ids(question.job, outlook.catalog, candidates)
         shown = ids[:MOST_INSTANCES]
-        explanations = tuple(explain_job(outlook, job_id) for job_id in shown)
+        explanations = tuple(_explained(outlook, job_id) for job_id in shown)
         return Answer(explanations, plan, plans, facts, outlook, len(ids) - len(shown))
+
+    def _grown(self, past: Iterable[tuple[str, State]]) -> Catalog:
+        """The catalog with the units that local jobs printed in the newest session."""
+        catalog = self._setup.session
+        for _, state in past:
+            for name in state.units:
+                if name in catalog.jobs:
+                    made = units_of_output(catalog.jobs[name], state.units[name], Sink())
+                    catalog = catalog.extended(with_families(made))
+            break
+        return catalog
 
     def _past(self, question: Question) -> list[tuple[str, State]]:
         """The sessions that may know something: all up to the first that went by the plan."""
@@ -223,7 +236,7 @@ class Explainer:
         return found
 
     def _hindrance(self, job: Job) -> str:
-        skip = impossible(job, self._abilities)
+        skip = flawed(job) or impossible(job, self._abilities)
         return skip.reason if skip else ""
 
     def _ids(self, word: str, catalog: Catalog, candidates: list[str]) -> list[str]:
@@ -239,3 +252,10 @@ class Explainer:
             if job.instance is not None and job.instance.template_id == candidates[0]
         ]
         return made or candidates[:1]
+
+
+def _explained(outlook: Outlook, full_id: str) -> Explanation:
+    template = outlook.catalog.templates.get(full_id)
+    if template is not None and full_id not in outlook.catalog.jobs:
+        return explain_template(outlook, template)
+    return explain_job(outlook, full_id)

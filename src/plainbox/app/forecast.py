@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from plainbox.engine.decide import Abilities, Requirement
     from plainbox.planning import RunList
     from plainbox.session.state import State
+    from plainbox.units import Job
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Forecast:
     """How many jobs will run, which will not, and how long it takes.
 
     `seconds` is the sum of what is known, `unknown` the number of jobs without an estimate.
-    `done` jobs have their outcome from an earlier phase or from before a resume.
+    `done` jobs have their outcome from an earlier phase or from before a resume; `jobs` are those
+    that will run.
     """
 
     to_run: int
@@ -30,6 +32,7 @@ class Forecast:
     skipped: tuple[Skip, ...]
     seconds: float
     unknown: int
+    jobs: tuple[Job, ...] = ()
 
 
 def forecast(run_list: RunList, state: State, abilities: Abilities, unmet: Requirement) -> Forecast:
@@ -40,24 +43,26 @@ def forecast(run_list: RunList, state: State, abilities: Abilities, unmet: Requi
     guess = replace(state, jobs=dict(state.jobs), running={})
     pending = {job.id for job in run_list.jobs if state.outcome_of(job.id) is None}
     skipped: list[Skip] = []
-    durations: list[float | None] = []
+    jobs: list[Job] = []
     for job in run_list.jobs:
         if job.id not in pending:
             continue
         unread = any(resource in pending for resource in job.resources.values())
         skip = refusal(job, guess, abilities, _met if unread else unmet)
         if skip is None:
-            durations.append(job.estimated_duration)
+            jobs.append(job)
         else:
             skipped.append(skip)
         outcome = skip.outcome if skip else Outcome.PASS
         guess.jobs[job.id] = JobState(state.jobs[job.id].card, outcome)
+    durations = [job.estimated_duration for job in jobs]
     return Forecast(
-        to_run=len(durations),
+        to_run=len(jobs),
         done=len(run_list.jobs) - len(pending),
         skipped=tuple(skipped),
         seconds=sum(_known(durations)),
         unknown=durations.count(None),
+        jobs=tuple(jobs),
     )
 
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from plainbox.app.run import MAIN
+from plainbox.app.planned import MAIN
 from plainbox.errors import UsageError
 from plainbox.ids import SEPARATOR, Pattern, partial
 from plainbox.spelling import closest

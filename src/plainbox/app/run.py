@@ -1,6 +1,8 @@
 """A run from its first event to its last, the same for a new session and a resumed one.
 
-    Setup ─▶ bootstrap: resource jobs ─▶ templates become jobs ─▶ plan ─▶ execute ─▶ ended
+    setup jobs ─▶ bootstrap: resource and local jobs ─▶ plan ─▶ execute ─▶ retry ─▶ ended
+                      ▲               │
+                      └─ more units ◀─┘
 
 Each stage looks at the state first: what is in the journal already is not done again.
 """
@@ -8,52 +10,52 @@ Each stage looks at the state first: what is in the journal already is not done 
 from __future__ import annotations
 
 import signal
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
 from plainbox import __version__
 from plainbox.app.forecast import Forecast, forecast
+from plainbox.app.growth import Growth
 from plainbox.app.manifest import manifest_records
+from plainbox.app.planned import BOOTSTRAP, MAIN, SETUP, Planning
+from plainbox.app.way import Way
 from plainbox.catalog import executables
 from plainbox.diagnostics import Severity, Sink
 from plainbox.diagnostics.terminal import headline
 from plainbox.engine.environment import Surroundings
 from plainbox.engine.leftovers import end_leftovers
 from plainbox.engine.loop import Engine, Watcher
+from plainbox.engine.means import Means
 from plainbox.engine.requirements import Requirements
-from plainbox.engine.runner import ProcessRunner
-from plainbox.errors import StorageError
+from plainbox.engine.retrying import to_retry
+from plainbox.errors import StorageError, UsageError
 from plainbox.machine import about_machine
 from plainbox.outcome import Outcome
-from plainbox.planning import Selection, arrange, dead_lines, family, instantiate, pick, select
+from plainbox.planning import Selection, dead_lines, pick, select
 from plainbox.session.events import (
     FORMAT,
     Ended,
-    JobCard,
     JobSkipped,
-    LeftOutCard,
     Noted,
     Opened,
-    Planned,
     ProviderCard,
     Resumed,
+    Retrying,
 )
-from plainbox.units import Job
+from plainbox.units import JobKind
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from plainbox.app.request import Request
     from plainbox.app.setup import Setup
+    from plainbox.app.way import Choices
     from plainbox.engine.decide import Abilities
-    from plainbox.fields import Unit
+    from plainbox.engine.runner import Runner
     from plainbox.planning import RunList
     from plainbox.session.store import OpenSession
-    from plainbox.units import Template
 
-BOOTSTRAP: Final = "bootstrap"
-MAIN: Final = "main"
-CHANGED: Final = "was changed in its provider after it ran: the outcome is of what it was"
 _TICK_SECONDS: Final = 0.2
 
 
@@ -69,7 +71,9 @@ class Front(Watcher, Protocol):
         ...
 
 
-def open_session(session: OpenSession, setup: Setup, request: Request) -> None:
+def open_session(
+    session: OpenSession, setup: Setup, request: Request, choices: Choices | None = None
+) -> None:
     """Write the first event of a new session."""
     session.stage(
         Opened(
@@ -84,6 +88,7 @@ def open_session(session: OpenSession, setup: Setup, request: Request) -> None:
                 ProviderCard(owner.name, owner.namespace, owner.version) for owner in setup.owners
             ),
             machine=about_machine(),
+            options=choices.recorded if choices else {},
         )
     )
     session.commit()
@@ -99,29 +104,31 @@ class Run:
         request: Request,
         abilities: Abilities,
         environ: Mapping[str, str],
+        way: Way | None = None,
     ) -> None:
         self._session = session
-        self._catalog = setup.session
+        self._owners = setup.session.owners
         self._sink = setup.sink
         self._told = len(setup.sink)
         self._request = request
         self._abilities = abilities
         self._answers = setup.answers
-        self._unmet = Requirements(self._catalog.manifests, setup.answers)
-        self._extras = {"__system_env__": dict(environ)}
+        self._way = way or Way()
+        self._growth = Growth(setup.session, setup.sink, {"__system_env__": dict(environ)})
+        self._unmet = Requirements(setup.session.manifests, setup.answers)
         self._surroundings = Surroundings(session.folder, environ, self._programs)
+        self._engine: Engine | None = None
 
     async def go(self, front: Front, loop: asyncio.AbstractEventLoop) -> bool:
-        """Do what is left to do; False when it was stopped before the end."""
-        runner = ProcessRunner(loop)
-        engine = Engine(
-            self._session,
-            runner,
-            self._surroundings,
-            self._abilities,
-            self._unmet,
-            front,
-        )
+        """Do what is left to do; False when it was stopped before the end.
+
+        Raise `UsageError` where the session is held and nobody consents to its going on.
+        """
+        self._take_up()
+        runner = self._way.make_runner(loop, self._session.folder.id)
+        means = self._means(runner)
+        engine = Engine(self._session, means, self._abilities, self._unmet, front)
+        self._engine = engine
         _listen(loop, engine)
         ticker = _Ticker(loop, front)
         try:
@@ -129,150 +136,167 @@ class Run:
         finally:
             ticker.stop()
             runner.interrupt()
+            runner.close()
+
+    def publish(self) -> None:
+        """Commit what is staged and tell the front end, once the run is under way."""
+        if self._engine is not None:
+            self._engine.publish()
+
+    def pause(self, why: str) -> None:
+        """End what runs and start nothing more, once the run is under way."""
+        if self._engine is not None:
+            self._engine.stop(why)
+
+    def end_job(self, job_id: str, why: str) -> bool:
+        """End one job; False where it does not run."""
+        return self._engine is not None and self._engine.end_job(job_id, why)
+
+    def _means(self, runner: Runner) -> Means:
+        way = self._way
+        return Means(
+            runner=runner,
+            surroundings=self._surroundings,
+            resume=(*way.resume, self._session.folder.id),
+            restart=way.restart,
+            cache=way.cache,
+            companions=way.companions,
+            timeout=way.choices.timeout,
+            going_down_seconds=way.going_down_seconds,
+        )
 
     async def _stages(self, engine: Engine, front: Front) -> bool:
-        self._take_up()
-        first = self._plan(BOOTSTRAP, self._select(Sink()).bootstrap)
+        self._growth.take(self._session.state)
         engine.publish()
-        if not await engine.run(first):
+        if not (await self._set_up(engine) and await self._bootstrap(engine)):
             return False
-        self._instantiate()
         selection = self._select(self._sink)
         if MAIN not in self._session.state.phases:
             self._warn(selection)
         main = self._plan(MAIN, selection.wanted, selection)
+        if reason := self._failed_setup():
+            self._give_up(main, reason)
         front.before(forecast(main, self._session.state, self._abilities, self._unmet))
         engine.publish()
-        if not await engine.run(main):
+        if not (await engine.run(main) and await self._retry(engine, main)):
             return False
         self._session.stage(Ended())
         engine.publish()
         return True
 
+    async def _set_up(self, engine: Engine) -> bool:
+        """Run the setup jobs, as far as they pass; False when it was stopped."""
+        phases = self._session.state.phases
+        selection = self._select(Sink())
+        if not selection.setup or (SETUP not in phases and phases):
+            return True
+        setup = self._plan(SETUP, selection.setup, selection)
+        engine.publish()
+        return await engine.run(setup, until=self._failed_setup)
+
+    def _failed_setup(self) -> str:
+        """Why nothing can run: the setup job that failed; empty where none did."""
+        state = self._session.state
+        for name in state.phases.get(SETUP, ()):
+            job = state.jobs[name]
+            if job.outcome is not None and job.outcome.bad:
+                return f"the setup failed: {name} ({job.reason or job.outcome.look.label})"
+        return ""
+
+    async def _bootstrap(self, engine: Engine) -> bool:
+        """Find out what the machine has; False when it was stopped.
+
+        What local jobs add may have to be found out in turn.
+        """
+        state = self._session.state
+        while True:
+            selection = self._select(Sink())
+            bootstrap = self._plan(BOOTSTRAP, self._to_find_out(selection), selection)
+            if reason := self._failed_setup():
+                self._give_up(bootstrap, reason)
+            engine.publish()
+            if not await engine.run(bootstrap, self._way.choices.places):
+                return False
+            if not self._growth.take(state):
+                return True
+
+    def _to_find_out(self, selection: Selection) -> Sequence[str]:
+        """What the plan lists for its bootstrap, and the local jobs that it selects."""
+        jobs = self._growth.catalog.jobs
+        local = [
+            name for name in selection.wanted if name in jobs and jobs[name].plugin is JobKind.LOCAL
+        ]
+        return tuple(dict.fromkeys((*selection.bootstrap, *local)))
+
+    async def _retry(self, engine: Engine, main: RunList) -> bool:
+        """Run again what failed, as often as a person chose; False when it was stopped."""
+        state = self._session.state
+        while state.retries < self._way.choices.retry and (again := to_retry(main, state)):
+            self._session.stage(Retrying(again))
+            engine.publish()
+            if not await engine.run(main):
+                return False
+        return True
+
+    def _give_up(self, run_list: RunList, reason: str) -> None:
+        """Give every job that has none the outcome that it cannot run, and why."""
+        state = self._session.state
+        for job in run_list.jobs:
+            if state.outcome_of(job.id) is None:
+                self._session.stage(JobSkipped(job.id, Outcome.NOT_SUPPORTED, reason))
+
     def _take_up(self) -> None:
         """Clean up after the process that had this session before, if there was one."""
+        session, forced = self._session, self._way.forced
+        if session.state.held and not forced:
+            raise UsageError(
+                f"the session {session.folder.id} is held: {session.state.held}",
+                hints=[f"plainbox resume --force {session.folder.id} goes on with the other jobs"],
+            )
         self._keep_manifest()
-        session = self._session
         if session.state.phases:
-            session.stage(Resumed(__version__))
+            session.stage(Resumed(__version__, forced))
             for process in end_leftovers(session.folder.share):
                 session.stage(Noted(f"was still running and was ended: {process}"))
+            if self._way.restart is not None:
+                with suppress(OSError):
+                    self._way.restart.diffuse()
 
     def _keep_manifest(self) -> None:
         """Write down what the manifest resource is to say. Raise `StorageError`."""
         path = self._session.folder.manifest
         try:
-            path.write_text(manifest_records(self._catalog, self._answers), "utf-8")
+            path.write_text(manifest_records(self._growth.catalog, self._answers), "utf-8")
             path.chmod(0o644)  # jobs of other users read it too
         except OSError as error:
             raise StorageError(f"{path} cannot be written: {error.strerror}") from error
 
     def _select(self, sink: Sink) -> Selection:
-        request = self._request
+        request, catalog = self._request, self._growth.catalog
         if request.plan is not None:
-            return select(request.plan, self._catalog, sink)
-        return pick(request.patterns, self._catalog)
-
-    def _instantiate(self) -> None:
-        """Add what templates, and templates that they made, make of the bootstrap's records."""
-        resources = self._session.state.resources
-        seen: set[Template] = set()
-        while fresh := [
-            template
-            for resource in resources
-            for template in self._catalog.templates_by_resource.get(resource, ())
-            if template not in seen
-        ]:
-            seen.update(fresh)
-            for template in fresh:
-                records = resources[template.template_resource]
-                made = instantiate(template, records, self._sink, extras=self._extras)
-                self._catalog = self._catalog.extended(_with_copies(made))
+            return select(request.plan, catalog, sink)
+        return pick(request.patterns, catalog)
 
     def _warn(self, selection: Selection) -> None:
         """Say, and keep for the reports, what is wrong with the plan and what it selects."""
-        dead = list(dead_lines(selection.plans, self._catalog))
+        dead = list(dead_lines(selection.plans, self._growth.catalog))
         for diagnostic in (*self._sink.found[self._told :], *dead):
             if diagnostic.severity is not Severity.ADVICE:
                 self._session.stage(Noted(headline(diagnostic)))
         self._told = len(self._sink)
 
-    def _plan(
-        self, phase: str, wanted: Sequence[str], selection: Selection | None = None
-    ) -> RunList:
-        """The run list of a phase; one that the journal has stays what it was."""
-        state = self._session.state
-        planned = state.phases.get(phase)
-        jobs = self._catalog.jobs
-        kept = wanted if planned is None else [name for name in planned if name in jobs]
-        run_list = arrange(jobs, kept)
-        cards = tuple(self._card(job, selection) for job in run_list.jobs)
-        left_out = tuple(
-            LeftOutCard(self._card(jobs[out.job_id], selection), out.message)
-            for out in run_list.left_out
-            if out.job_id in jobs
-        )
-        if planned is None or cards != tuple(state.jobs[name].card for name in planned):
-            self._session.stage(Planned(phase, cards, left_out))
-        for job_id, reason in _not_in(run_list, planned or ()):
-            if job_id not in state.jobs:
-                self._session.stage(Noted(reason))
-            elif state.outcome_of(job_id) is None:
-                self._session.stage(JobSkipped(job_id, Outcome.NOT_SUPPORTED, reason))
+    def _plan(self, phase: str, wanted: Sequence[str], selection: Selection) -> RunList:
+        """The run list of a phase, kept in the journal where that does not have it."""
+        planning = Planning(self._growth.catalog, self._session.state, selection)
+        run_list = planning.run_list(phase, wanted)
+        for event in planning.events(phase, run_list):
+            self._session.stage(event)
         return run_list
 
-    def _card(self, job: Job, selection: Selection | None) -> JobCard:
-        """What the journal holds of a job; what it holds of one that did not change stays."""
-        state = self._session.state
-        known = state.jobs.get(job.id)
-        if known is not None:
-            same = known.card.checksum == job.checksum
-            if same and MAIN in state.phases:
-                return known.card
-            if not same and known.outcome is not None:
-                if CHANGED not in known.notes:
-                    self._session.stage(Noted(CHANGED, job.id))
-                return known.card
-
-        def effective(field: str, own: str) -> str:
-            override = selection.override(job.id, field) if selection else None
-            return own if override is None else override
-
-        category_id = effective("category_id", job.category_id)
-        category = self._catalog.categories.get(category_id)
-        return JobCard(
-            id=job.id,
-            checksum=job.checksum,
-            kind=job.plugin.value,
-            summary=job.summary,
-            category=category_id,
-            category_name=category.name if category else category_id,
-            certification_status=effective("certification_status", job.certification_status),
-            template=job.instance.template_id if job.instance else None,
-            duration=job.estimated_duration,
-        )
-
     def _programs(self, namespace: str) -> Iterator[tuple[str, str]]:
-        for owner in self._catalog.owners:
+        for owner in self._owners:
             if owner.namespace == namespace:
                 yield from executables(owner)
-
-
-def _with_copies(units: Iterable[Unit]) -> Iterator[Unit]:
-    for unit in units:
-        if isinstance(unit, Job):
-            yield from family(unit)
-        else:
-            yield unit
-
-
-def _not_in(run_list: RunList, planned: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for out in run_list.left_out:
-        yield out.job_id, out.message
-    known = {job.id for job in run_list.jobs} | {out.job_id for out in run_list.left_out}
-    for job_id in planned:
-        if job_id not in known:
-            yield job_id, "its definition is gone from the provider"
 
 
 def _listen(loop: asyncio.AbstractEventLoop, engine: Engine) -> None:
@@ -295,7 +319,19 @@ def run_session(run: Run, front: Front) -> bool:
     try:
         return loop.run_until_complete(run.go(front, loop))
     finally:
+        _give_up_tasks(loop)
         loop.close()
+
+
+def _give_up_tasks(loop: asyncio.AbstractEventLoop) -> None:
+    """Let nothing wait any more for jobs that were ended because of an error."""
+    import asyncio
+
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
 
 
 class _Ticker:

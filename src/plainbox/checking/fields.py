@@ -24,7 +24,7 @@ from plainbox.fields.words import WORD, tokens
 from plainbox.records.files import name_is_yaml
 from plainbox.spelling import closest
 from plainbox.text import Span
-from plainbox.units import OtherUnit
+from plainbox.units import OtherUnit, Template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +48,8 @@ def fields(unit: Unit) -> Iterator[Diagnostic]:
 
 
 def _unknown_fields(unit: Unit) -> Iterator[Diagnostic]:
+    if isinstance(unit, Template) and unit.template_unit not in Unit.types:
+        return  # nobody knows what such units have
     known = unit.known_keys()
     for key, entry in unit.record.entries.items():
         name = key.removeprefix("_")

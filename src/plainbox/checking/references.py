@@ -14,7 +14,7 @@ from plainbox.checking.having import fields_of
 from plainbox.checking.world import HOLE, MANIFEST, PROVIDED
 from plainbox.diagnostics import Code, Diagnostic, Label, Severity
 from plainbox.expressions.nodes import attributes
-from plainbox.fields import Place, Reference, UnitIds, replacement
+from plainbox.fields import Place, Reference, Requirements, UnitIds, replacement
 from plainbox.fields.programs import Imports
 from plainbox.ids import SEPARATOR, namespace_of
 from plainbox.units import Job, JobKind, SetupJob, Template
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from plainbox.checking.world import World
-    from plainbox.fields import Import, Unit
+    from plainbox.fields import Import, Requirement, Unit
     from plainbox.text import Span
 
 _CODES: Final = {
@@ -63,7 +63,7 @@ class Named:
 
 def references(unit: Unit, world: World) -> Iterator[Diagnostic]:
     """What is wrong with the ids that a unit names."""
-    for named in _named(unit):
+    for named in (*_named(unit), *_required(unit)):
         yield from _check(unit, named, world)
     yield from _resources(unit, world)
 
@@ -84,6 +84,16 @@ def _named(unit: Unit) -> Iterator[Named]:
         for full_id in value:
             place = partial(unit.id_span, key, full_id)
             yield Named(key, to, full_id, place, automated=automated)
+
+
+def _required(unit: Unit) -> Iterator[Named]:
+    """The manifest entries that a setup job requires."""
+    for key, field, _ in fields_of(unit, Requirements):
+        requirements: tuple[Requirement, ...] = getattr(unit, field.name)
+        if key not in unit.bad_fields:
+            for requirement in requirements:
+                place = partial(unit.span, key)
+                yield Named(key, "manifest entry", requirement.id, place)
 
 
 def _check(unit: Unit, named: Named, world: World) -> Iterator[Diagnostic]:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from functools import partial as bind
+from typing import TYPE_CHECKING, Final
 
+from plainbox.app.hosting import host_session
 from plainbox.app.past import remember
-from plainbox.app.run import MAIN, Run, run_session
+from plainbox.app.planned import MAIN
+from plainbox.app.preflight import place_here, preflight
+from plainbox.app.restarted import wait_until_settled
+from plainbox.app.run import Run
 from plainbox.app.shield import Shield
+from plainbox.app.turn import lock_file, take_turn
+from plainbox.app.way import Choices, way_here
+from plainbox.config import Settings
 from plainbox.engine.decide import Abilities
 from plainbox.engine.environment import caller_environment
+from plainbox.engine.record_cache import RecordCache, cache_folder
 from plainbox.errors import ExitCode, InputError, PlainboxError, StorageError, UsageError
 from plainbox.files import replacing
 from plainbox.ids import namespace_of
@@ -22,34 +32,52 @@ from plainbox.tui.run_screen import RunScreen
 from plainbox.tui.summary import summary
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from plainbox.app.request import Request
     from plainbox.app.setup import Setup
-    from plainbox.config import Settings
     from plainbox.history import News
     from plainbox.session.state import State
     from plainbox.session.store import OpenSession
 
 PAUSED = ExitCode.PAUSED
+HOW_TO_RUN: Final = (Settings.retry, Settings.timeout, Settings.jobs, Settings.normal_user)
+"""The options that say how a session is run, which a resume goes on with."""
 
 
-def execute(session: OpenSession, setup: Setup, request: Request, settings: Settings) -> int:
-    """Run what is left of a session, show it, write its reports; return the exit code."""
+def execute(
+    session: OpenSession,
+    setup: Setup,
+    request: Request,
+    settings: Settings,
+    *,
+    forced: bool = False,
+) -> int:
+    """Run what is left of a session, show it, write its reports; return the exit code.
+
+    `forced` says that a person wants it to go on although it is held.
+    """
     stated = {name: value.text for name, value in settings.environment.items()}
     environ = stated | caller_environment()
+    session.conceal({name: text for name, text in environ.items() if settings.conceals(name)})
     paper = standard_paper(environ)
-    screen = RunScreen(paper, namespace_of(request.plan.id) if request.plan else "")
     opened = session.state.opened
+    choices = Choices.again(opened.options if opened else {}, settings)
+    way = way_here(choices, environ, forced=forced)
+    place = place_here(setup.owners, settings.state_folder, environ, way)
+    namespace = namespace_of(request.plan.id) if request.plan else ""
+    screen = RunScreen(paper, namespace, bind(preflight, place=place))
     if opened is not None:
         about = opened.machine
         keys = ("product", "system", "kernel")
         dot = f" {paper.marks.dot} "
         screen.header(opened.title, dot.join(about[key] for key in keys if key in about))
-    run = Run(session, setup, request, Abilities(own_name()), environ)
+    wait_until_settled(session, screen.warn)
+    run = Run(session, setup, request, Abilities(own_name()), environ, way)
     shield = Shield(screen)
     try:
-        run_session(run, shield)
+        host_session(session, run, shield)
     finally:
         screen.close()
     reports, failure = _report(session, settings.output)
@@ -62,6 +90,29 @@ def execute(session: OpenSession, setup: Setup, request: Request, settings: Sett
         raise PlainboxError(message) from shield.error
     check_selected(session.state)
     return exit_code(session.state)
+
+
+@contextmanager
+def turn(settings: Settings, *, beside: bool) -> Iterator[None]:
+    """Have the machine for this run, unless it is to be beside others. Raise `MachineBusy`."""
+    if beside:
+        yield
+        return
+    descriptor = take_turn(lock_file(settings.state_folder, os.environ))
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def clear_cache() -> None:
+    """Forget what cachable resource jobs told. Raise `StorageError`."""
+    place = cache_folder(os.environ)
+    try:
+        if place is not None:
+            RecordCache(place).clear()
+    except OSError as error:
+        raise StorageError(f"{place} cannot be cleared: {error.strerror}") from error
 
 
 def _remember(session: OpenSession) -> News | None:

@@ -67,7 +67,8 @@ def handle(options: argparse.Namespace) -> int:
         return 0
     columns = KINDS[what].columns
     titles = [column.replace("_", " ") for column in columns] if page.terminal else ()
-    page.write(table([_cells(row, columns) for row in rows], titles), fits=True)
+    cells = [_cells(row, columns) for row in rows]
+    page.write(table(cells, titles, within=page.width), fits=True)
     return 0
 
 

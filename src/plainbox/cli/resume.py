@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from plainbox.app.request import recall
-from plainbox.cli.execution import execute, prepare
+from plainbox.cli.execution import HOW_TO_RUN, execute, prepare, turn
 from plainbox.cli.options import add_options, add_providers, load, settings, with_manifest
 from plainbox.clock import SystemClock
 from plainbox.config import Settings
@@ -23,7 +23,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "session", nargs="?", help="its id, or the number it begins with (default: the newest)"
     )
     add_providers(parser)
-    add_options(parser, Settings.output)
+    add_options(parser, Settings.output, *HOW_TO_RUN)
+    parser.add_argument(
+        "--beside", action="store_true", help="go on although another run is on this machine"
+    )
+    parser.add_argument("--force", action="store_true", help="go on although the session is held")
 
 
 def handle(options: argparse.Namespace) -> int:
@@ -42,7 +46,8 @@ def handle(options: argparse.Namespace) -> int:
             raise UsageError(f"the session {session.folder.id} {how}: nothing is left to do")
         setup = with_manifest(load(options.provider or list(opened.sources)), found)
         request = recall(session.state, setup.session)
-        return execute(session, setup, request, found)
+        with turn(found, beside=options.beside):
+            return execute(session, setup, request, found, forced=options.force)
     finally:
         session.close()
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from plainbox.app.request import Request, understand
 from plainbox.app.run import open_session
-from plainbox.cli.execution import execute, prepare
+from plainbox.app.way import Choices
+from plainbox.cli.execution import HOW_TO_RUN, clear_cache, execute, prepare, turn
 from plainbox.cli.options import add_options, add_providers, load, settings, with_manifest
 from plainbox.clock import SystemClock
 from plainbox.config import Settings
@@ -29,7 +30,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the id of a plan, or ids or patterns of jobs; without any the plans are listed",
     )
     add_providers(parser)
-    add_options(parser, Settings.output)
+    add_options(parser, Settings.output, *HOW_TO_RUN)
+    parser.add_argument(
+        "--beside", action="store_true", help="run although another run is on this machine"
+    )
+    parser.add_argument(
+        "--clear-cache",
+        action="store_true",
+        help="forget first what cachable resource jobs told in earlier sessions",
+    )
     parser.epilog = "examples: plainbox run smoke; plainbox run --provider ./mine 'disk/.*'"
 
 
@@ -42,12 +51,15 @@ def handle(options: argparse.Namespace) -> int:
     found = settings(options)
     prepare(found.output)
     setup = with_manifest(setup, found)
-    session = OpenSession(Store(found.state_folder).create(request.title), SystemClock())
-    try:
-        open_session(session, setup, request)
-        return execute(session, setup, request, found)
-    finally:
-        session.close()
+    if options.clear_cache:
+        clear_cache()
+    with turn(found, beside=options.beside):
+        session = OpenSession(Store(found.state_folder).create(request.title), SystemClock())
+        try:
+            open_session(session, setup, request, Choices.of(found))
+            return execute(session, setup, request, found)
+        finally:
+            session.close()
 
 
 def _offer(setup: Setup) -> int:

@@ -185,7 +185,7 @@ def refusal(job: Job, state: State, abilities: Abilities, unmet: Requirement) ->
         _unmet_dependency(job, state)
         or unmet(job, state)
         or _not_failed(job, state)
-        or _flawed(job)
+        or flawed(job)
         or impossible(job, abilities)
     )
 
@@ -213,7 +213,8 @@ def _not_failed(job: Job, state: State) -> Skip | None:
     return None
 
 
-def _flawed(job: Job) -> Skip | None:
+def flawed(job: Job) -> Skip | None:
+    """Why a job cannot run as it is written, or as its template made it; None when it can."""
     if errors := errors_of(job):
         return Skip(job.id, Outcome.FAIL, "; ".join(errors))
     if unreadable := [key for key in _DECISIVE if key in job.bad_fields]:

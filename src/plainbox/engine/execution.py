@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from plainbox.engine.deadlines import deadline
 from plainbox.engine.printed import Ear, told_by
+from plainbox.engine.results import with_cases
 from plainbox.engine.runner import Command
 from plainbox.engine.share_files import forget_result, write_respawn
 from plainbox.engine.verdicts import notes, shortened, verdict
@@ -133,6 +134,9 @@ class Execution:
         if stayed_up and outcome is Outcome.PASS:
             waited = f"{self._means.going_down_seconds:g} s"
             outcome, reason = Outcome.FAIL, f"the machine did not go down within {waited}"
+        logs = self._session.folder.logs
+        cases, (outcome, reason) = with_cases(job, logs, self.attempt, (outcome, reason))
+        yield from cases
         code = end.return_code if end else None
         yield JobFinished(job.id, self.attempt, outcome, reason, code, seconds, ear.size)
         for note in notes(end, ear.tail.lines(LAST_LINES)) if end else ():
@@ -163,7 +167,7 @@ class Execution:
         if cache is None or "cachable" not in job.flags or outcome is not Outcome.PASS:
             return
         if isinstance(event, ResourceRead) and not event.error and any(event.records):
-            cache.keep(job.checksum, job.id, event.records)
+            cache.keep(job.checksum, job.id, self._session.mask.event(event).records)
 
     def _diffuse(self) -> None:
         if "autorestart" in self.job.flags and self._means.restart is not None:

@@ -20,7 +20,7 @@ from plainbox.session.events import Held, JobSkipped
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Awaitable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from plainbox.clock import Stamp
     from plainbox.engine.decide import Abilities, Requirement, Step
@@ -76,29 +76,35 @@ class Engine:
         if self._alarm is not None and not self._alarm.done():
             self._alarm.set_result(None)
 
+    def end_job(self, job_id: str, why: str) -> bool:
+        """End one running job, which crashed then for this reason; False where it does not run."""
+        execution = self._active.get(job_id)
+        return execution is not None and self._means.runner.end(execution.attempt, why)
+
     def _fail(self, why: str) -> None:
         self._halt.failure = self._halt.failure or StorageError(why)
         self.stop(why)
 
-    async def run(self, run_list: RunList, places: int = 1) -> bool:
+    async def run(self, run_list: RunList, places: int = 1, until: Callable[[], str] = str) -> bool:
         """Give every job of a run list its outcome; False when it was stopped before.
 
-        What only finds something out runs side by side, as many as there are `places`. Raise
-        `StorageError` where what came of a job cannot be kept.
+        What only finds something out runs side by side, as many as there are `places`. As soon
+        as `until` gives a reason, what is left cannot run. Raise `StorageError` where what came
+        of a job cannot be kept.
         """
         agenda = Agenda(run_list, self._session.state, places)
         try:
-            await self._go_on(agenda)
+            await self._go_on(agenda, until)
         finally:
             self.publish()
         if self._halt.failure is not None:
             raise self._halt.failure
         return not self._halt.reason
 
-    async def _go_on(self, agenda: Agenda) -> None:
+    async def _go_on(self, agenda: Agenda, until: Callable[[], str]) -> None:
         state = self._session.state
         while self._active or not self._halt.reason:
-            step = Wait() if self._halt.reason else self._next(agenda, state)
+            step = Wait() if self._halt.reason else self._next(agenda, state, until())
             match step:
                 case Run():
                     self._prepare(step, agenda)
@@ -118,8 +124,13 @@ class Engine:
                 case _ as never:
                     assert_never(never)
 
-    def _next(self, agenda: Agenda, state: State) -> Step:
-        return decide(agenda, state, self._abilities, self._unmet, self._active)
+    def _next(self, agenda: Agenda, state: State, over: str) -> Step:
+        step = decide(agenda, state, self._abilities, self._unmet, self._active)
+        return (
+            Skip(step.job.id, Outcome.NOT_SUPPORTED, over)
+            if over and isinstance(step, Run)
+            else step
+        )
 
     def publish(self) -> None:
         """Commit what is staged and tell the watcher."""

@@ -34,9 +34,7 @@ def recovered(session: OpenSession, job_id: str) -> Iterator[Event]:
     )
     unannounced = rebooted and not attempt.noreturn and left is None
     size = output_size(folder.logs, attempt.number)
-    yield JobFinished(
-        job_id, attempt.number, outcome, reason, output=size, rebooted=unannounced
-    )
+    yield JobFinished(job_id, attempt.number, outcome, reason, output=size, rebooted=unannounced)
     yield from told_by(job.card.kind, job_id, attempt.number, folder, whole=False)
     shutil.rmtree(folder.work / str(attempt.number), ignore_errors=True)
     if unannounced and must_hold(job.reboots):

@@ -72,9 +72,7 @@ class Requirements:
     def _unmet_entries(self, job: SetupJob) -> tuple[str, ...]:
         """The manifest entries that a setup job asks for and that are otherwise."""
         return tuple(
-            wanted.entry_id
-            for wanted in job.requires_manifest
-            if self._value(wanted.entry_id) != wanted.value
+            wanted.id for wanted in job.requires_manifest if self._value(wanted.id) != wanted.value
         )
 
     def _value(self, entry_id: str) -> object:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from plainbox.units import Job
+
 MOST_BYTES: Final = 16 * 1024 * 1024
 """So much output is searched for cases."""
 
@@ -39,10 +41,23 @@ def read_cases(results: ResultsFormat, content: bytes) -> Cases:
     return found
 
 
-def cases_of(
-    results: ResultsFormat, logs: Path, job_id: str, attempt: int
-) -> tuple[CasesRead, tuple[Outcome, str]]:
-    """What an attempt reported, and what follows for a job that ended with exit code 0."""
+def with_cases(
+    job: Job, logs: Path, attempt: int, ended: tuple[Outcome, str]
+) -> tuple[list[CasesRead], tuple[Outcome, str]]:
+    """What an attempt reported, if its job says in what format, and how it ended then."""
+    if job.results is None:
+        return [], ended
+    found = _cases_in(job.results, logs, attempt)
+    outcome, reason = ended
+    judged, said = judge(found)
+    if outcome is Outcome.PASS:
+        ended = judged, said or reason
+    elif outcome is Outcome.FAIL and any(case.outcome.bad for case in found.cases):
+        ended = outcome, f"{reason.partition(': ')[0]}: {said}"
+    return [CasesRead(job.id, attempt, tuple(found.cases), found.error)], ended
+
+
+def _cases_in(results: ResultsFormat, logs: Path, attempt: int) -> Cases:
     content = bytearray()
     for chunk in read_log(logs, attempt):
         if chunk.stream == OUTPUT:
@@ -51,8 +66,8 @@ def cases_of(
             break
     found = read_cases(results, bytes(content[:MOST_BYTES]))
     if len(content) > MOST_BYTES:
-        found = Cases(found.cases, f"only the first {MOST_BYTES >> 20} MiB of output were read")
-    return CasesRead(job_id, attempt, tuple(found.cases), found.error), judge(found)
+        return Cases(found.cases, f"only the first {MOST_BYTES >> 20} MiB of output were read")
+    return found
 
 
 def judge(found: Cases) -> tuple[Outcome, str]:

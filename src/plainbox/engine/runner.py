@@ -14,14 +14,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from plainbox.engine.containment import Containment
+from plainbox.engine.spawner import Spawners
 from plainbox.engine.supervision import GRACE_SECONDS, Command, Exit, Supervisor
 from plainbox.session.logs import ERRORS, OUTPUT
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Awaitable, Callable
-
-    from plainbox.engine.spawner import Spawners
 
 __all__ = ["Command", "Exit", "ProcessRunner", "Runner"]
 
@@ -35,6 +34,10 @@ class Runner(Protocol):
 
     def start(self, command: Command, output: Callable[[int, bytes], None]) -> Awaitable[Exit]:
         """Start a command, and wait for its end. Raise `OSError` where it cannot be started."""
+        ...
+
+    def end(self, attempt: int, why: str) -> bool:
+        """End one attempt, its time being over; False where it does not run."""
         ...
 
     def interrupt(self) -> None:
@@ -69,13 +72,13 @@ class ProcessRunner:
     ) -> None:
         """`name` tells the groups of this session; `spawners` start the jobs of other users."""
         self._loop = loop
+        self._running: dict[int, Running] = {}
         containment = Containment(name)
         self._supervisor = Supervisor(loop, containment)
-        self._spawners = spawners
-        if spawners is not None:
-            spawners.attach(loop)
-            for process in spawners.processes:
-                containment.keep(process)
+        self._spawners = spawners or Spawners()
+        self._spawners.attach(loop)
+        for process in self._spawners.processes:
+            containment.keep(process)
 
     def start(self, command: Command, output: Callable[[int, bytes], None]) -> Awaitable[Exit]:
         """Start a command, and wait for its end. Raise `OSError` where it cannot be started."""
@@ -92,27 +95,34 @@ class ProcessRunner:
         reading = _Reading(self._loop, {pipes[0][0]: OUTPUT, pipes[1][0]: ERRORS}, output)
         if command.silence is not None:
             reading.expect_output(command.silence, running)
-        return self._end(running, reading)
+        self._running[command.attempt] = running
+        return self._end(command.attempt, running, reading)
 
     def _spawn(self, command: Command, output: int, errors: int) -> Running:
-        spawner = None
-        if command.user is not None and self._spawners is not None:
-            spawner = self._spawners.find(command.user)
+        spawner = None if command.user is None else self._spawners.find(command.user)
         return (spawner or self._supervisor).start(command, output, errors)
 
-    async def _end(self, running: Running, reading: _Reading) -> Exit:
+    async def _end(self, attempt: int, running: Running, reading: _Reading) -> Exit:
         try:
             end = await running.over()
             held = end.held or not await reading.drained()
         finally:
+            self._running.pop(attempt, None)
             reading.close()
         return replace(end, held=True) if held and not end.held else end
+
+    def end(self, attempt: int, why: str) -> bool:
+        """End one attempt as if its time were over; False where it does not run."""
+        running = self._running.get(attempt)
+        if running is None:
+            return False
+        running.end(why)
+        return True
 
     def interrupt(self) -> None:
         """End all that runs, with all that it started."""
         self._supervisor.interrupt()
-        if self._spawners is not None:
-            self._spawners.interrupt()
+        self._spawners.interrupt()
 
     def close(self) -> None:
         """Give back what was held; nothing may run any more."""

@@ -33,6 +33,7 @@ TERM_SECONDS: Final = 1.0
 """How long a job has from SIGTERM to SIGKILL when its time is over."""
 _KILL_SECONDS: Final = 2.0
 """How long killed processes get to disappear: one that waits for a device may never do."""
+_MOST_NAMES: Final = 100
 _FIRST_PAUSE: Final = 0.001
 _LONGEST_PAUSE: Final = 0.05
 
@@ -215,8 +216,7 @@ class Attempt:
         finally:
             self._stop_watching()
             self._supervisor.forget(self._number)
-        names = tuple(str(left[number]) for number in sorted(left))
-        return Exit(code, held, names, self._timed_out, self._tree, oom)
+        return Exit(code, held, _names(left), self._timed_out, self._tree, oom)
 
     async def _clear(self, left: dict[int, Process]) -> bool:
         """End what outlived the main process by more than a moment; whether it held output."""
@@ -241,6 +241,13 @@ class Attempt:
                 break
             pause = min(pause * 2, _LONGEST_PAUSE)
         return held
+
+
+def _names(left: dict[int, Process]) -> tuple[str, ...]:
+    names = [str(left[number]) for number in sorted(left)]
+    if len(names) > _MOST_NAMES:
+        names[_MOST_NAMES:] = [f"and {len(names) - _MOST_NAMES} more"]
+    return tuple(names)
 
 
 def _inodes(*descriptors: int) -> frozenset[int]:

@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from plainbox.expressions import Verdict, explain
+from plainbox.expressions import Facts, Verdict, explain
+from plainbox.expressions.blame import View
+from plainbox.expressions.repair import Goal, repairs
 from plainbox.planning.changing import Change, smallest_change
 from plainbox.planning.copies import original_of
 from plainbox.planning.including import SELECTING, lines_about
@@ -21,7 +23,7 @@ from plainbox.planning.shapes import origins
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from plainbox.expressions import ExpressionReport
+    from plainbox.expressions import ExpressionReport, Records
     from plainbox.planning.ordering import LeftOut, Need
     from plainbox.planning.outlook import Outlook, Prospect
     from plainbox.planning.overrides import Setting
@@ -62,17 +64,18 @@ class Depended(NamedTuple):
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a job runs or not; what does not apply is empty.
+    """Why a job runs or not, or why a `template` makes no jobs; what does not apply is empty.
 
     `way` are the plans from the one that is asked for to the one that selects; `reason` the line
     that does, `pulled` the job that needs it although no line does; `excluded` the line that
     takes it out. `change` is the smallest one after which it would run, `why_not` says why there
-    is none.
+    is none; without either, a template would make a job if there were any record.
     """
 
     job_id: str
     runs: Verdict
     job: Job | None = None
+    template: Template | None = None
     prospect: Prospect | None = None
     way: tuple[TestPlan, ...] = ()
     reason: Reason | None = None
@@ -96,7 +99,9 @@ def explain_job(outlook: Outlook, job_id: str) -> Explanation:
     job = outlook.catalog.jobs.get(job_id)
     could_make = () if job else tuple(origins(job_id, outlook.catalog.templates.values()))
     reason = selection.reasons.get(job_id) or _for_templates(outlook, could_make)
-    pulled = outlook.main.pulled.get(job_id) or outlook.bootstrap.pulled.get(job_id)
+    pulled = None
+    if reason is None:
+        pulled = outlook.main.pulled.get(job_id) or outlook.bootstrap.pulled.get(job_id)
     excluded = None if reason or pulled else _excluded(outlook, job_id)
     runs = outlook.runs(job_id)
     wanted = job_id in outlook.prospects or job_id in outlook.left_out
@@ -123,6 +128,40 @@ def explain_job(outlook: Outlook, job_id: str) -> Explanation:
         overrides=selection.overrides.get(job_id, {}),
         change=change if isinstance(change, Change) else None,
         why_not=change if isinstance(change, str) else "",
+    )
+
+
+def explain_template(outlook: Outlook, template: Template) -> Explanation:
+    """Explain why a template makes no jobs: which records there are, and what its filter wants."""
+    resource = template.template_resource
+    lines = lines_about(template, outlook.selection.plans)
+    reason = next((it for it in lines if it.key in SELECTING), None)
+    records = [*filter(None, outlook.knowledge.records.get(resource, ()))]
+    names = template.resources
+    facts = (
+        Facts(dict.fromkeys(names, records)) if resource in outlook.knowledge.records else Facts({})
+    )
+    requires = tuple(
+        Met(report, names, _numbers(report, dict.fromkeys(names, records)))
+        for report in explain(template.template_filter, facts)
+    )
+    change, why_not = None, ""
+    if resource not in {job.id for job in outlook.bootstrap.jobs}:
+        why_not = f"the plan does not read {resource} in its bootstrap"
+    elif names:
+        goal = Goal(template.template_filter, dict.fromkeys(names, View(resource)))
+        found = next(repairs([goal], {resource: records}), None)
+        change = Change(found.edits, {}) if found else None
+        why_not = "" if found else "no record can pass its filter"
+    return Explanation(
+        job_id=template.template_id,
+        runs=Verdict.FALSE,
+        template=template,
+        way=_way(outlook.selection.plans, reason.plan) if reason else (),
+        reason=reason,
+        requires=requires,
+        change=change,
+        why_not=why_not,
     )
 
 
@@ -182,21 +221,18 @@ def _made(outlook: Outlook, job: Job) -> Made | None:
 
 
 def _met(outlook: Outlook, job: Job) -> Iterator[Met]:
-    facts = outlook.facts(job)
     known = outlook.knowledge.records
-    for report in explain(job.requires, facts):
-        numbers = {
-            name: next(
-                (
-                    place
-                    for place, other in enumerate(known.get(job.resources[name], ()), 1)
-                    if other is record
-                ),
-                0,
-            )
-            for name, record in report.nearest.items()
-        }
-        yield Met(report, job.resources, numbers)
+    records = {name: known.get(resource, ()) for name, resource in job.resources.items()}
+    for report in explain(job.requires, outlook.facts(job)):
+        yield Met(report, job.resources, _numbers(report, records))
+
+
+def _numbers(report: ExpressionReport, records: Mapping[str, Records]) -> dict[str, int]:
+    """Which record of all is the nearest, from 1, by the name of its resource."""
+    return {
+        name: next((place for place, it in enumerate(records[name], 1) if it is nearest), 0)
+        for name, nearest in report.nearest.items()
+    }
 
 
 def _needs(outlook: Outlook, job: Job) -> Iterator[Depended]:

@@ -13,7 +13,8 @@ import msgspec
 
 from plainbox import __version__
 from plainbox.ids import partial
-from plainbox.session.logs import OUTPUT, read_log
+from plainbox.session.logs import OUTPUT
+from plainbox.session.secrets import ShownLogs
 from plainbox.text import harmless
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def render(state: State, logs: Path, out: BinaryIO) -> None:
     `logs` is the folder with the output of the attempts. Raise `OSError`.
     """
     between = b"{\n"
-    for key, value in _members(state, logs):
+    for key, value in _members(state, ShownLogs(logs)):
         out.write(between + _json(key) + b": ")
         if isinstance(value, Iterator):
             _write_list(value, out)
@@ -54,7 +55,7 @@ def _write_list(items: Iterator[dict[str, Any]], out: BinaryIO) -> None:
 _json = msgspec.json.Encoder().encode
 
 
-def _members(state: State, logs: Path) -> Iterator[tuple[str, Any]]:
+def _members(state: State, logs: ShownLogs) -> Iterator[tuple[str, Any]]:
     """The members of the document in their order; long lists are made as they are written."""
     opened = state.opened
     yield "title", opened.title if opened else ""
@@ -90,14 +91,23 @@ def _common(job: JobState) -> dict[str, Any]:
         "category_id": card.category,
         "status": outcome.look.status if outcome else "none",
         "outcome": outcome.value if outcome else None,
-        "comments": job.reason or None,
+        "comments": _comments(job),
         "duration": job.seconds,
         "plugin": card.kind,
         "template_id": card.template,
     }
 
 
-def _result(job: JobState, logs: Path) -> dict[str, Any]:
+def _comments(job: JobState) -> str | None:
+    """Why the outcome is what it is; a pass after a failure is no plain pass."""
+    if not job.flaky:
+        return job.reason or None
+    failed = [it.reason for it in job.attempts if it.outcome is not None and it.outcome.bad]
+    said = f"flaky: passed after {len(failed)} of {len(job.attempts)} attempts failed: {failed[-1]}"
+    return f"{job.reason}; {said}" if job.reason else said
+
+
+def _result(job: JobState, logs: ShownLogs) -> dict[str, Any]:
     unmet = job.unmet
     reason = unmet and {
         "related_dependencies": list(unmet.dependencies),
@@ -112,14 +122,14 @@ def _result(job: JobState, logs: Path) -> dict[str, Any]:
     }
 
 
-def _attachment(job: JobState, logs: Path) -> dict[str, Any]:
+def _attachment(job: JobState, logs: ShownLogs) -> dict[str, Any]:
     return _common(job) | {"io_log": _log(job, logs, every_stream=False)}
 
 
-def _log(job: JobState, logs: Path, *, every_stream: bool) -> str:
+def _log(job: JobState, logs: ShownLogs, *, every_stream: bool) -> str:
     if not job.attempts or not job.attempts[-1].output:
         return ""
-    chunks = read_log(logs, job.attempts[-1].number)
+    chunks = logs.read(job.attempts[-1].number)
     output = b"".join(c.content for c in chunks if every_stream or c.stream == OUTPUT)
     return harmless(output.decode("utf-8", "replace"))
 

@@ -4,7 +4,8 @@
 
 The journal comes last: an archive that is cut short has none and is refused. None is trusted.
 Only plain files and folders below those names are unpacked, within limits of number and size,
-and the journal is not taken over: its events are read, checked and written to a new one.
+and the journal is not taken over: its events are read, checked and written to a new one. In the
+logs that are exported the values of secrets are stars, so many that all sizes stay what they are.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from plainbox.files import replacing
 from plainbox.outcome import Outcome
 from plainbox.session.events import IMPORTED_FROM, JobFinished, Noted, Opened
 from plainbox.session.journal import Journal
+from plainbox.session.secrets import Mask
 from plainbox.session.state import State, fold
 
 if TYPE_CHECKING:
@@ -41,6 +43,10 @@ if TYPE_CHECKING:
 
 JOURNAL: Final = "journal.db"
 PLACES: Final = ("logs", "CHECKBOX_DATA", "reports")
+_LOGS: Final = "logs"
+_LOG: Final = ".log"
+_NOTHING: Final = Mask()
+_PIECE: Final = 65536
 _CUT_SHORT: Final = "was running when the session was exported"
 _LARGEST_READ: Final = 1 << 24
 _MOST_FILES: Final = 1_000_000
@@ -62,8 +68,10 @@ def export_session(folder: SessionFolder, target: Path) -> list[str]:
         with closing(Journal(folder.journal)) as journal:
             journal.copy_to(copy)
         with replacing(target, mode=0o600) as stream, _writer(stream, target.name) as archive:
+            mask = folder.read_mask()
             for place in PLACES:
-                _pack(archive, folder, folder.path / place, left_out)
+                hiding = mask if place == _LOGS else _NOTHING
+                _pack(archive, folder, folder.path / place, left_out, hiding)
             archive.add(copy, f"{folder.id}/{JOURNAL}", recursive=False, filter=_nameless)
     finally:
         copy.unlink(missing_ok=True)
@@ -86,7 +94,7 @@ def _nameless(member: tarfile.TarInfo) -> tarfile.TarInfo:
 
 
 def _pack(
-    archive: tarfile.TarFile, folder: SessionFolder, place: Path, left_out: list[str]
+    archive: tarfile.TarFile, folder: SessionFolder, place: Path, left_out: list[str], mask: Mask
 ) -> None:
     """Add a folder of a session and all plain files in it."""
 
@@ -99,14 +107,14 @@ def _pack(
             path = Path(here, name) if name else Path(here)
             shown = str(path.relative_to(folder.path))
             try:
-                _add(archive, path, f"{folder.id}/{shown}")
+                _add(archive, path, f"{folder.id}/{shown}", mask)
             except (PermissionError, FileNotFoundError, ValueError):
                 left_out.append(shown)
         linked = [name for name in inner if Path(here, name).is_symlink()]
         left_out += [str(Path(here, name).relative_to(folder.path)) for name in linked]
 
 
-def _add(archive: tarfile.TarFile, path: Path, name: str) -> None:
+def _add(archive: tarfile.TarFile, path: Path, name: str, mask: Mask) -> None:
     """Add a folder or a plain file as it is now. Raise `ValueError` for anything else."""
     if path.is_dir():
         archive.add(path, name, recursive=False, filter=_nameless)
@@ -118,13 +126,34 @@ def _add(archive: tarfile.TarFile, path: Path, name: str) -> None:
         member = archive.gettarinfo(arcname=name, fileobj=stream)
         if not member.isreg():
             member.type, member.size = tarfile.REGTYPE, os.fstat(descriptor).st_size  # a hard link
-        archive.addfile(_nameless(member), _Exactly(stream, member.size))
+        hidden = _Masked(stream, mask) if mask and path.suffix == _LOG else stream
+        archive.addfile(_nameless(member), _Exactly(hidden, member.size))
+
+
+class _Masked:
+    """A file in which stars stand for the values of secrets."""
+
+    def __init__(self, stream: BinaryIO, mask: Mask) -> None:
+        self._stream = stream
+        self._masked = mask.stream(same_length=True)
+        self._ready = b""
+
+    def read(self, size: int) -> bytes:
+        """Read on."""
+        while len(self._ready) < size:
+            content = self._stream.read(_PIECE)
+            if not content:
+                self._ready += self._masked.rest()
+                break
+            self._ready += self._masked.feed(content)
+        content, self._ready = self._ready[:size], self._ready[size:]
+        return content
 
 
 class _Exactly:
     """A file that has the size that it is said to have, though a job may write to it."""
 
-    def __init__(self, stream: BinaryIO, size: int) -> None:
+    def __init__(self, stream: BinaryIO | _Masked, size: int) -> None:
         self._stream = stream
         self._left = size
 

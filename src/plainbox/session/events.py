@@ -265,24 +265,10 @@ class Ended(Part, frozen=True):
     """Nothing is left to do in this session."""
 
 
-Event: TypeAlias = (
-    Opened
-    | Resumed
-    | Planned
-    | Noted
-    | JobStarting
-    | JobFinished
-    | JobSkipped
-    | ResourceRead
-    | UnitsRead
-    | Retrying
-    | Held
-    | Happened
-    | CasesRead
-    | Asked
-    | Answered
-    | Ended
-)
+OfAttempt: TypeAlias = JobStarting | JobFinished | Happened | CasesRead
+Told: TypeAlias = JobSkipped | ResourceRead | UnitsRead | Noted | Asked | Answered
+OfSession: TypeAlias = Opened | Resumed | Planned | Retrying | Held | Ended
+Event: TypeAlias = OfAttempt | Told | OfSession
 
 KINDS: Final[dict[str, type[Event]]] = {
     "opened": Opened,

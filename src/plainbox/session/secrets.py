@@ -9,20 +9,25 @@ the owner alone may read and no export holds. Hashes would not do: they cannot b
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
 from plainbox.errors import StorageError
 from plainbox.files import replace_file
-from plainbox.session.events import Ended, JobStarting, Opened, Part, Planned, Resumed
-from plainbox.session.logs import Chunk
+from plainbox.session.events import Answered, Ended, JobStarting, Opened, Part, Planned, Resumed
+from plainbox.session.logs import Chunk, read_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from plainbox.session.events import Event
+
+    E = TypeVar("E", bound=Event)
+
+PLACE: Final = "secrets"
+"""The file in the folder of a session."""
 
 HIDDEN: Final = "***"
 SHORTEST: Final = 4
@@ -32,6 +37,7 @@ _NO_SECRETS: Final = frozenset({"true", "false", "none", "null", "auto"})
 _PLAIN_EVENTS: Final = (Opened, Resumed, Planned, JobStarting, Ended)
 _IDENTITIES: Final = frozenset({"job", "jobs", "id", "kind", "choice", "value"})
 """Fields by which events refer to each other."""
+_KEPT: Final[dict[type[Part], frozenset[str]]] = {Answered: frozenset({"question"})}
 _DECODER: Final = msgspec.json.Decoder(dict[str, list[str]])
 
 
@@ -65,8 +71,11 @@ class Mask:
         """For bytes that come in pieces; on demand what is hidden keeps its length."""
         return MaskStream(self, same_length=same_length)
 
-    def chunks(self, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
-        """The output of an attempt without the values, each stream for itself."""
+    def chunks(self, chunks: Iterable[Chunk], *, whole: bool = True) -> Iterator[Chunk]:
+        """The output of an attempt without the values, each stream for itself.
+
+        Unless that is the whole, a beginning of a value at its end is left out.
+        """
         if not self:
             yield from chunks
             return
@@ -75,15 +84,15 @@ class Mask:
         for seconds, stream, content in chunks:
             if shown := streams.setdefault(stream, self.stream()).feed(content):
                 yield Chunk(seconds, stream, shown)
-        for stream, masked in streams.items():
+        for stream, masked in streams.items() if whole else ():
             if shown := masked.rest():
                 yield Chunk(seconds, stream, shown)
 
-    def event(self, event: Event) -> Event:
+    def event(self, event: E) -> E:
         """The event without the values, but for what other events refer to."""
         if not self or isinstance(event, _PLAIN_EVENTS):
             return event
-        hidden: Event = self._hide(event)
+        hidden: E = self._hide(event)
         return hidden
 
     def _hide(self, value: Any) -> Any:
@@ -95,8 +104,9 @@ class Mask:
             case dict():
                 return {key: self._hide(content) for key, content in value.items()}
             case Part():
-                fields = value.__struct_fields__
-                texts = {name: getattr(value, name) for name in fields if name not in _IDENTITIES}
+                kept = _KEPT.get(type(value), _IDENTITIES)
+                names = [name for name in value.__struct_fields__ if name not in kept]
+                texts = {name: getattr(value, name) for name in names}
                 hidden = {name: self._hide(text) for name, text in texts.items()}
                 return value if hidden == texts else msgspec.structs.replace(value, **hidden)
             case _:
@@ -202,3 +212,16 @@ def with_secrets(path: Path, known: Known, variables: Mapping[str, str]) -> Know
         except OSError as error:
             raise StorageError(f"{path} cannot be written: {error}") from error
     return fresh
+
+
+class ShownLogs:
+    """The output of the attempts of a session, as it may be shown."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` is that of the logs. Raise `StorageError` where secrets cannot be told."""
+        self._folder = folder
+        self._mask = mask_of(read_secrets(folder.parent / PLACE))
+
+    def read(self, attempt: int, *, whole: bool = True) -> Iterator[Chunk]:
+        """What an attempt printed, in order of arrival; `whole` where it prints no more."""
+        return self._mask.chunks(read_log(self._folder, attempt), whole=whole)

@@ -25,12 +25,15 @@ from plainbox.session.events import (
     JobSkipped,
     JobStarting,
     Noted,
+    OfAttempt,
+    OfSession,
     Opened,
     Planned,
     Question,
     ResourceRead,
     Resumed,
     Retrying,
+    Told,
     UnitsRead,
     Unmet,
 )
@@ -131,6 +134,16 @@ class State:
 def fold(state: State, at: Stamp, event: Event) -> None:
     """Take one event into the state."""
     state.last_at = at
+    if isinstance(event, OfAttempt):
+        _fold_attempt(state, at, event)
+    elif isinstance(event, Told):
+        _fold_told(state, event)
+    else:
+        _fold_session(state, at, event)
+
+
+def _fold_attempt(state: State, at: Stamp, event: OfAttempt) -> None:
+    """Take in what became of one attempt."""
     match event:
         case JobStarting():
             job = state.jobs[event.job]
@@ -140,6 +153,15 @@ def fold(state: State, at: Stamp, event: Event) -> None:
             state.last_attempt = event.attempt
         case JobFinished():
             _finish(state, event)
+        case Happened() | CasesRead():
+            _observe(state, event)
+        case _ as never:
+            assert_never(never)
+
+
+def _fold_told(state: State, event: Told) -> None:
+    """Take in what was told of a job, or by it, or by a person."""
+    match event:
         case JobSkipped():
             job = state.jobs[event.job]
             job.outcome, job.reason, job.unmet = event.outcome, event.reason, event.unmet
@@ -147,11 +169,23 @@ def fold(state: State, at: Stamp, event: Event) -> None:
             state.resources[event.job] = event.records
         case UnitsRead():
             state.units[event.job] = event.text
-        case Planned():
-            _plan(state, event)
         case Noted():
             target = state.notes if event.job is None else state.jobs[event.job].notes
             target.append(event.text)
+        case Asked():
+            state.questions[event.question.id] = event.question
+        case Answered():
+            state.questions.pop(event.question, None)
+            state.answers[event.question] = event
+        case _ as never:
+            assert_never(never)
+
+
+def _fold_session(state: State, at: Stamp, event: OfSession) -> None:
+    """Take in what became of the session."""
+    match event:
+        case Planned():
+            _plan(state, event)
         case Opened():
             state.opened, state.opened_at = event, at
         case Resumed():
@@ -161,13 +195,6 @@ def fold(state: State, at: Stamp, event: Event) -> None:
             _retry(state, event)
         case Held():
             state.held = event.reason
-        case Happened() | CasesRead():
-            _observe(state, event)
-        case Asked():
-            state.questions[event.question.id] = event.question
-        case Answered():
-            state.questions.pop(event.question, None)
-            state.answers[event.question] = event
         case Ended():
             state.ended = True
         case _ as never:

@@ -1,6 +1,7 @@
 """Where sessions live: one folder a session, one writer at a time.
 
-    sessions/<id>/journal.db  lock  socket  secrets  logs/  programs/  work/  CHECKBOX_DATA/  reports/
+    sessions/<id>/journal.db  lock  socket  secrets
+                  logs/  programs/  work/  CHECKBOX_DATA/  reports/
 
 An id is a number that only grows and a word that a person recognises: `12-smoke`. Others may
 enter the folder of a session, where jobs of other users find the share, but not list it.
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 from plainbox.errors import SessionBusy, StorageError, UsageError
 from plainbox.session.events import Ended, JobStarting
 from plainbox.session.journal import Journal
-from plainbox.session.secrets import mask_of, read_secrets, with_secrets
+from plainbox.session.secrets import PLACE, mask_of, read_secrets, with_secrets
 from plainbox.session.state import State, fold
 from plainbox.session.upcast import encode
 
@@ -94,7 +95,7 @@ class SessionFolder:
     @property
     def secrets(self) -> Path:
         """The values that are never shown."""
-        return self.path / "secrets"
+        return self.path / PLACE
 
     def read_mask(self) -> Mask:
         """What hides the values that are never shown. Raise `StorageError`."""
@@ -198,6 +199,7 @@ class OpenSession:
             self._journal = Journal(folder.journal, write=True)
             self.state = _replay(self._journal)
             self._secrets = read_secrets(folder.secrets)
+            self.mask = mask_of(self._secrets)
         except BaseException:
             os.close(self._lock)
             raise

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from plainbox.app.request import understand
 from plainbox.app.run import Run, open_session, run_session
 from plainbox.app.setup import Setup, set_up
+from plainbox.app.way import Way
 from plainbox.clock import SystemClock
 from plainbox.engine.decide import Abilities
 from plainbox.ids import SEPARATOR
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from plainbox.app.forecast import Forecast
-    from plainbox.clock import Stamp
+    from plainbox.clock import Clock, Stamp
     from plainbox.outcome import Outcome
     from plainbox.session.events import Event
     from plainbox.session.state import JobState, State
@@ -63,10 +64,15 @@ class Outcomes:
 
 
 class Bench:
-    """A provider in a folder, in the namespace `org.example`, and sessions beside it."""
+    """A provider in a folder, in the namespace `org.example`, and sessions beside it.
+
+    `clock` may be replaced, as after a restart of the machine, and `abilities` by those of others.
+    """
 
     def __init__(self, folder: Path, files: Mapping[str, str]) -> None:
         """`files` maps paths inside the provider to texts; those in `bin/` become programs."""
+        self.clock: Clock = SystemClock()
+        self.abilities = Abilities(user="bench")
         self.provider = folder / "provider"
         self.store = Store(folder / "state")
         self.write({"manage.py": _MANAGE, **files})
@@ -84,31 +90,37 @@ class Bench:
         """The provider, loaded."""
         return set_up([str(self.provider)], os.environ)
 
-    def run(self, *words: str, environ: Mapping[str, str] | None = None) -> Outcomes:
-        """Run a plan or jobs to the end."""
+    def run(
+        self, *words: str, environ: Mapping[str, str] | None = None, way: Way | None = None
+    ) -> Outcomes:
+        """Run a plan or jobs to the end, in a way that a test may choose."""
         setup = self.setup()
         request = understand(words, setup.session)
-        session = OpenSession(self.store.create(request.title), SystemClock())
-        open_session(session, setup, request)
-        return self._go(session, setup, environ)
+        session = OpenSession(self.store.create(request.title), self.clock)
+        open_session(session, setup, request, way.choices if way else None)
+        return self._go(session, setup, environ, way)
 
-    def resume(self) -> Outcomes:
+    def resume(self, way: Way | None = None) -> Outcomes:
         """Go on with the newest session that has something left to do."""
         folder = self.store.newest_unfinished()
         assert folder is not None, "no session waits to be resumed"  # noqa: S101 - a test's fault
-        return self._go(OpenSession(folder, SystemClock()), self.setup(), None)
+        return self._go(OpenSession(folder, self.clock), self.setup(), None, way)
 
     def _go(
-        self, session: OpenSession, setup: Setup, environ: Mapping[str, str] | None
+        self,
+        session: OpenSession,
+        setup: Setup,
+        environ: Mapping[str, str] | None,
+        way: Way | None,
     ) -> Outcomes:
         watcher = _Watcher()
         opened = session.state.opened
         assert opened is not None  # noqa: S101 - every session of a bench was opened
         request = understand(opened.request, setup.session)
-        abilities = Abilities(user="bench")
         environ = os.environ if environ is None else environ
         try:
-            ended = run_session(Run(session, setup, request, abilities, environ), watcher)
+            run = Run(session, setup, request, self.abilities, environ, way or Way())
+            ended = run_session(run, watcher)
         finally:
             session.close()
         return Outcomes(session.folder, watcher.started, ended=ended)

@@ -28,10 +28,18 @@ def change_lines(found: Explanation, outlook: Outlook, name: Name) -> Iterator[L
     """The last lines of an explanation: what would make the job run, or why nothing would."""
     change = found.change
     if change is None:
-        yield [(f"  No change of facts makes it run: {found.why_not}.", "bold")]
+        template = found.template
+        what = "run" if template is None else "make a job"
+        if template is not None and not found.why_not:
+            any_record = f"there were a record of {name(template.template_resource)}"
+            yield [(f"  It would make a job if {any_record}.", "bold")]
+        else:
+            yield [(f"  No change of facts makes it {what}: {found.why_not}.", "bold")]
         return
     parts = list(_parts(change, outlook, name))
     start = "It runs if" if found.runs is Verdict.UNKNOWN else "It would run if"
+    if found.template is not None:
+        start = "It would make a job if"
     if len(parts) <= _IN_A_SENTENCE:
         yield [(f"  {start} {' and '.join(parts)}.", "bold")]
     else:
@@ -58,12 +66,8 @@ def _parts(change: Change, outlook: Outlook, name: Name) -> Iterator[str]:
             yield f"there were a record of {name(resource)} with {values}{only}"
         else:
             whose = _whose(resource, number, records, edits, name)
-            values = " and ".join(f"{edit.cell.attribute} {{}} {edit.value!r}" for edit in edits)
-            first, *rest = (
-                f"{edit.cell.attribute} of {whose} were {edit.value!r}" for edit in edits
-            )
-            del values
-            yield " and ".join([first, *rest])
+            for edit in edits:
+                yield f"{edit.cell.attribute} of {whose} were {edit.value!r}"
     for job_id, outcome in change.outcomes.items():
         yield f"{name(job_id)} had {outcome.look.label}"
 

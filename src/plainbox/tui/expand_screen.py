@@ -132,8 +132,10 @@ class _View:
         if selection.bootstrap:
             yield f"{len(selection.bootstrap)} in the bootstrap"
         yield f"{count(numbers['plans'], 'plan')}, {count(numbers['include'], 'include line')}"
-        if numbers["nothing"]:
-            yield f"{count(numbers['nothing'], 'line')} that select nothing"
+        if numbers["nothing"] == 1:
+            yield "1 line selects nothing"
+        elif numbers["nothing"]:
+            yield f"{numbers['nothing']} lines select nothing"
 
 
 def _place(reason: Reason) -> str:

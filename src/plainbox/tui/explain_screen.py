@@ -11,6 +11,7 @@ wireless/scan_wlan0 would NOT run in client-cert-auto
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final
 
 from plainbox.expressions import Verdict
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from plainbox.app.explaining import Answer
     from plainbox.app.facts import Origin
-    from plainbox.planning.explaining import Depended, Explanation, Met
+    from plainbox.planning.explaining import Depended, Explanation, Made, Met
     from plainbox.text import Span
     from plainbox.tui.words import Marks
     from plainbox.units import TestPlan
@@ -73,20 +74,23 @@ class ExplainScreen:
     def _explanation(self, found: Explanation) -> Iterator[Line]:
         plan = self._answer.plan
         how, style = _HEAD[found.runs]
+        if found.template is not None:
+            how = "makes NO jobs"
         where = f" in {self.name(plan.id)}" if plan else " when it is asked for by itself"
         yield [(self.name(found.job_id), "bold"), (f" {how}", style), (where, "")]
         yield from self._selected(found)
         yield from self._origin(found)
         yield from self._obstacles(found)
         for met in found.requires:
-            yield from self._requirement(met)
+            title = "filter" if found.template else "requires"
+            yield from self._requirement(met, title, found.made)
         for need in found.needs:
             yield from self._need(need)
         for field, setting in found.overrides.items():
             yield _row("override", f"{field} = {setting.value}", _place(setting.span), "dim")
         if found.prospect is not None and found.prospect.known and found.prospect.outcome:
             yield _row("last", f"{found.prospect.outcome.look.label} when it ran the last time")
-        if found.change is not None or found.why_not:
+        if found.change is not None or found.why_not or found.template is not None:
             yield from change_lines(found, self._answer.outlook, self.name)
 
     def _selected(self, found: Explanation) -> Iterator[Line]:
@@ -135,6 +139,11 @@ class ExplainScreen:
                 _place(template.span("id")),
             )
             yield from self._records_there(template.template_resource, tuple(origin.values))
+        if found.template is not None:
+            resource = found.template.template_resource
+            text = f"makes a job of each record of {self.name(resource)}"
+            yield _row("template", text, _place(found.template.span("id")))
+            yield from self._records_there(resource, ())
         if found.job is not None and made is None:
             yield _row("job", _about(found), _place(found.job.record.span()), "dim")
         if found.copy_of:
@@ -145,6 +154,9 @@ class ExplainScreen:
         records = [record for record in self._facts.records.get(resource, ()) if record]
         if resource not in self._facts.records:
             yield _inner(f"nothing is known of {self.name(resource)}: it was not read")
+            return
+        if not names:
+            yield _inner(f"{count(len(records), 'record')} of it", self._from(resource))
             return
         values = dict.fromkeys(",".join(it.get(name, "") for name in names) for it in records)
         told = ", ".join(value for value in values if value) or "no such value"
@@ -164,11 +176,9 @@ class ExplainScreen:
             text = f"dependency cycle: {cycle}" if cycle else found.left_out.message
             yield _row("left out", text, style="red")
 
-    def _requirement(self, met: Met) -> Iterator[Line]:
+    def _requirement(self, met: Met, title: str, made: Made | None) -> Iterator[Line]:
         report = met.report
-        yield _row(
-            "requires", report.expression.text, report.verdict.value, _STYLES[report.verdict]
-        )
+        yield _row(title, report.expression.text, report.verdict.value, _STYLES[report.verdict])
         if report.verdict is Verdict.TRUE:
             return
         if len(report.comparisons) > 1:
@@ -179,11 +189,12 @@ class ExplainScreen:
                 yield _inner(part.text, told, style)
         for name, resource in met.resources.items():
             if name in report.expression.names:
-                yield self._nearest(met, name, resource)
-                if resource in self._facts.origins:
+                own = made is not None and resource == made.resource_id
+                yield self._nearest(met, name, resource, own=own)
+                if resource in self._facts.origins and not own:
                     yield _inner(self._from(resource))
 
-    def _nearest(self, met: Met, name: str, resource: str) -> Line:
+    def _nearest(self, met: Met, name: str, resource: str, *, own: bool) -> Line:
         report = met.report
         shown = self.name(resource)
         if name not in report.records:
@@ -201,7 +212,7 @@ class ExplainScreen:
         label = _label(record, read)
         total = len(self._facts.records.get(resource, ()))
         number = f"record {met.numbers.get(name) or 1} of {total} of {shown}"
-        nearest = "   <- the nearest" if total > 1 else ""
+        nearest = "   <- the nearest" if total > 1 and not own else ""
         return _inner(f"{number}   {label}{told}{nearest}", style="")
 
     def _need(self, need: Depended) -> Iterator[Line]:
@@ -228,12 +239,10 @@ class ExplainScreen:
 def _origin(origin: Origin) -> str:
     if origin.ran is None:
         return origin.place
-    from datetime import datetime, timezone
-
-    at = datetime.fromtimestamp(origin.ran, tz=timezone.utc).astimezone()
+    at = time.strftime("%Y-%m-%d %H:%M", time.localtime(origin.ran))
     code = f", exit {origin.return_code}" if origin.return_code is not None else ""
     problem = f" ({origin.problem})" if origin.problem else ""
-    return f"ran {at:%Y-%m-%d %H:%M}{code}{problem}, {origin.place}"
+    return f"ran {at}{code}{problem}, {origin.place}"
 
 
 def _about(found: Explanation) -> str:

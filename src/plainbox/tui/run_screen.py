@@ -10,28 +10,34 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Final, Protocol
 
-from plainbox.app.run import BOOTSTRAP, MAIN
+from plainbox.app.planned import BOOTSTRAP, MAIN
+from plainbox.errors import assert_never
 from plainbox.ids import namespace_of, partial
 from plainbox.outcome import Outcome
 from plainbox.session.events import (
+    Held,
     JobFinished,
     JobSkipped,
     JobStarting,
     Noted,
     Planned,
     ResourceRead,
+    Retrying,
 )
 from plainbox.session.logs import Tail
 from plainbox.text import harmless
+from plainbox.tui.preflight_lines import preflight_lines
 from plainbox.tui.words import Line, Marks, count, cut, length_of_time
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from plainbox.app.forecast import Forecast
+    from plainbox.app.preflight import Preflight
     from plainbox.clock import Stamp
     from plainbox.session.events import Event
     from plainbox.session.state import State
+    from plainbox.units import Job
 
 MOST_COLUMNS: Final = 48
 """How many columns ids get at the most, so that what follows them stands in line."""
@@ -62,16 +68,26 @@ class Paper(Protocol):
 
 
 class RunScreen:
-    """Follows one run and shows it."""
+    """Follows one run and shows it; `keys` says what a person can press."""
 
-    def __init__(self, paper: Paper, namespace: str) -> None:
+    keys = "Ctrl-C pauses"
+
+    def __init__(
+        self,
+        paper: Paper,
+        namespace: str,
+        preflight: Callable[[Sequence[Job], float], Preflight] | None = None,
+    ) -> None:
+        """`preflight` looks at what is about to run, and for how many seconds."""
         self._paper = paper
+        self._preflight = preflight
         self._marks = paper.marks
         self._namespace = namespace
         self._phase = ""
         self._outcomes: Counter[Outcome] = Counter()
+        self._counted: dict[str, Outcome] = {}
         self._total = self._done = 0
-        self._running = ""
+        self._running: dict[str, Tail] = {}
         self._since = 0.0
         self._expected: float | None = None
         self._tail = Tail()
@@ -94,7 +110,9 @@ class RunScreen:
 
     def warn(self, text: str) -> None:
         """Say something that a person should know."""
-        self._paper.write([[("  !  ", "yellow"), (harmless(text), "")]])
+        first, *rest = harmless(text).split("\n")
+        lines: list[Line] = [[("  !  ", "yellow"), (first, "")]]
+        self._paper.write(lines + [[("     " + line, "dim")] for line in rest])
 
     def before(self, forecast: Forecast) -> None:
         """What will be done, before the first test starts."""
@@ -110,7 +128,12 @@ class RunScreen:
         self._phase = MAIN
         self._done = forecast.done
         self._total = forecast.done + forecast.to_run + len(forecast.skipped)
-        self._paper.write([[("  " + f" {self._marks.dot} ".join(parts), "")], []])
+        dot = f" {self._marks.dot} "
+        lines: list[Line] = [[("  " + dot.join(parts), "")]]
+        if self._preflight is not None and forecast.jobs:
+            found = self._preflight(forecast.jobs, forecast.seconds)
+            lines += preflight_lines(found, dot)
+        self._paper.write([*lines, []])
 
     def saw(self, _at: Stamp, event: Event, state: State) -> None:
         """Show an event."""
@@ -127,21 +150,49 @@ class RunScreen:
             case JobFinished():
                 self._finish(event, state)
             case JobSkipped():
-                self._count(event.outcome)
+                self._count(event.job, event.outcome)
                 if self._phase != BOOTSTRAP or event.outcome.bad:
                     self._result(event.job, event.outcome, "", event.reason)
+            case ResourceRead() | Noted() | Held():
+                self._remark(event)
+            case Retrying():
+                self._again(event)
+            case _:
+                return
+
+    def _remark(self, event: ResourceRead | Noted | Held) -> None:
+        """Say what there is to say of a job or of the session."""
+        match event:
             case ResourceRead():
                 if event.error:
                     self.warn(f"{self.name(event.job)} {event.error}: what is before counts")
             case Noted():
                 about = f"{self.name(event.job)} " if event.job else ""
                 self.warn(about + event.text)
-            case _:
-                return
+            case Held():
+                self.warn(event.reason)
+            case _ as never:
+                assert_never(never)
 
-    def heard(self, _job_id: str, _stream: int, content: bytes) -> None:
+    def _again(self, event: Retrying) -> None:
+        """Some jobs have no outcome any more."""
+        self._write_rule(f"once more: {count(len(event.jobs), 'job')}")
+        for job_id in event.jobs:
+            outcome = self._counted.pop(job_id, None)
+            if outcome is not None:
+                self._outcomes[outcome] -= 1
+                self._done -= 1
+
+    def _write_rule(self, text: str) -> None:
+        self._paper.write([[], [("  " + text, "bold")]])
+
+    def heard(self, job_id: str, _stream: int, content: bytes) -> None:
         """Note what the running job prints."""
-        self._tail.add(content)
+        tail = self._running.get(job_id)
+        if tail is None:
+            return
+        tail.add(content)
+        self._tail = tail
         self._heard_at = time.monotonic()
 
     def tick(self) -> None:
@@ -155,7 +206,7 @@ class RunScreen:
             figures = [f"finding out what this machine has: {self._done}/{self._total}"]
         elif self._seconds_left > 1:
             figures.append(f"about {length_of_time(self._seconds_left)} left")
-        lines.append([("  " + dot.join(figures) + dot + "Ctrl-C pauses", "dim")])
+        lines.append([("  " + dot.join(figures) + dot + self.keys, "dim")])
         self._paper.status(lines)
 
     def close(self) -> None:
@@ -164,9 +215,11 @@ class RunScreen:
 
     def _now_running(self) -> Line:
         seconds = time.monotonic() - self._since
+        first, *others = self._running
+        shown = self.name(first) + (f" and {len(others)} more" if others else "")
         line: Line = [
             (f"  {self._marks.running} ", "cyan"),
-            (f"{self.name(self._running):<{self._column}}", ""),
+            (f"{shown:<{self._column}}", ""),
             (f" {length_of_time(seconds)}", "cyan"),
         ]
         if self._expected:
@@ -179,29 +232,30 @@ class RunScreen:
         return line
 
     def _start(self, job_id: str, state: State) -> None:
-        self._running = job_id
         self._since = time.monotonic()
+        self._running[job_id] = self._tail = Tail()
         self._expected = state.jobs[job_id].card.duration
-        self._tail = Tail()
 
-    def _count(self, outcome: Outcome) -> None:
+    def _count(self, job_id: str, outcome: Outcome) -> None:
+        self._counted[job_id] = outcome
         self._done += 1
         self._total = max(self._total, self._done)
         if self._phase != BOOTSTRAP:
             self._outcomes[outcome] += 1
 
     def _finish(self, event: JobFinished, state: State) -> None:
-        self._running = ""
-        self._count(event.outcome)
+        tail = self._running.pop(event.job, Tail()).lines(TAIL_LINES)
+        self._count(event.job, event.outcome)
         card = state.jobs[event.job].card
         if self._phase != BOOTSTRAP:
             self._seconds_left = max(0.0, self._seconds_left - (card.duration or 0.0))
         elif event.outcome is Outcome.PASS:
             return
-        tail = self._tail.lines(TAIL_LINES)
         said = event.reason
         if event.outcome is Outcome.PASS and card.kind == "shell" and tail and not said:
             said = tail[-1]
+        if state.jobs[event.job].flaky:
+            said = f"~ flaky: it failed before  {said}".rstrip()
         self._result(event.job, event.outcome, length_of_time(event.seconds), said)
         if event.outcome.bad:
             edge = "    | "

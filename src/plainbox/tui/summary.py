@@ -10,7 +10,7 @@ from plainbox.text import harmless
 from plainbox.tui.words import Line, Marks, count, cut, length_of_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from plainbox.history import News
     from plainbox.session.state import JobState, State
@@ -44,18 +44,23 @@ def summary(
             [("  Failed", "bold")],
             *([*_failed(job, marks, name), *_since(job, news)] for job in bad),
         ]
+    if flaky := [job for job in jobs if job.flaky]:
+        lines += [[("  Flaky", "bold")], *(_flaky(job, name) for job in flaky)]
     lines += _skipped(jobs, name)
     for report in reports:
         lines.append([("  Report   ", "bold"), (report, "")])
     open_jobs = sum(job.outcome is None for job in jobs)
-    if not state.ended and state.opened:
+    if state.held and state.opened:
+        text = f"{state.held}: plainbox resume --force {state.opened.session}"
+        lines.append([("  Held     ", "bold yellow"), (harmless(text), "")])
+    elif not state.ended and state.opened:
         left = f"{count(open_jobs, 'job')} left: " if open_jobs else ""
         text = f"{left}plainbox resume {state.opened.session}"
         lines.append([("  Paused   ", "bold yellow"), (text, "")])
     return lines
 
 
-def _counts(jobs: Iterable[JobState], marks: Marks) -> Line:
+def _counts(jobs: Collection[JobState], marks: Marks) -> Line:
     outcomes = Counter(job.outcome for job in jobs if job.outcome is not None)
     line: Line = [("  ", "")]
     shown = (Outcome.PASS, Outcome.FAIL, Outcome.CRASH, Outcome.UNDECIDED)
@@ -67,8 +72,10 @@ def _counts(jobs: Iterable[JobState], marks: Marks) -> Line:
                 ("   ", ""),
             ]
     if skipped := sum(number for outcome, number in outcomes.items() if not outcome.ran):
-        line.append((f"- {skipped} skipped", "yellow"))
-    return line
+        line += [(f"- {skipped} skipped", "yellow"), ("   ", "")]
+    if flaky := sum(job.flaky for job in jobs):
+        line += [(f"~ {flaky} flaky", "bold yellow"), ("   ", "")]
+    return line[:-1] if line[-1] == ("   ", "") else line
 
 
 def _failed(job: JobState, marks: Marks, name: Callable[[str], str]) -> Line:
@@ -78,6 +85,17 @@ def _failed(job: JobState, marks: Marks, name: Callable[[str], str]) -> Line:
         (f"    {marks.outcome(job.outcome)} ", look.style),
         (f"{name(job.card.id):<36} ", ""),
         (harmless(job.reason).replace("\n", " "), ""),
+    ]
+
+
+def _flaky(job: JobState, name: Callable[[str], str]) -> Line:
+    """How a job failed before it passed."""
+    before = [it for it in job.attempts if it.outcome is not None and it.outcome.bad]
+    how = f"passed after {count(len(before), 'failure')}: {before[-1].reason}"
+    return [
+        ("    ~ ", "yellow"),
+        (f"{name(job.card.id):<36} ", ""),
+        (harmless(how).replace("\n", " "), ""),
     ]
 
 

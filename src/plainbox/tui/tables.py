@@ -15,19 +15,26 @@ _GAP: Final = 2
 
 
 def table(
-    rows: Sequence[Sequence[str]], titles: Sequence[str] = (), *, indent: str = ""
+    rows: Sequence[Sequence[str]], titles: Sequence[str] = (), *, within: int = 2 * _WIDEST
 ) -> Iterator[Line]:
-    """Rows in columns; the last column has any width, and titles stand above if given."""
+    """Rows in columns; the last column has any width, and titles stand above if given.
+
+    No column takes more than half of the width that there is.
+    """
     everything = [titles, *rows] if titles else rows
     count = max(map(len, everything), default=0)
     widths = [
-        min(_WIDEST, max((len(row[place]) for row in everything if place < len(row)), default=0))
+        min(
+            _WIDEST,
+            within // 2,
+            max((len(row[place]) for row in everything if place < len(row)), default=0),
+        )
         for place in range(count)
     ]
     if titles:
-        yield [(indent + _joined(titles, widths), "dim")]
+        yield [(_joined(titles, widths), "dim")]
     for row in rows:
-        yield [(indent + _joined(row, widths), "")]
+        yield [(_joined(row, widths), "")]
 
 
 def _joined(row: Sequence[str], widths: Sequence[int]) -> str:
