@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from benchmarks import jobs, listing, loading, memory, resume, start_up
+from benchmarks import jobs, listing, loading, memory, output, resume, start_up
 from benchmarks.bench import Bench
 from benchmarks.places import find_places
 from benchmarks.table import Line, Row, render
@@ -22,6 +22,7 @@ BENCHMARKS: Final = {
     "jobs": jobs.measure,
     "resume": resume.measure,
     "memory": memory.measure,
+    "output": output.measure,
 }
 
 

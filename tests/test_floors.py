@@ -35,7 +35,7 @@ ABOVE_ALL = len(FLOORS) + 1
 FACES = {"provider_manager", "impl"}
 LAZY = {"ctypes", "yaml", "jinja2", "rich", "asyncio", "msgspec", "pwd", "json", "difflib"}
 ONE_HOME = {
-    "subprocess": {"machine/programs.py", "engine/runner.py"},
+    "subprocess": {"machine/programs.py", "engine/supervision.py", "engine/spawner.py"},
     "configparser": {"config"},
 }
 NEVER = {"eval", "exec", "compile"}

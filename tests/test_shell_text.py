@@ -87,10 +87,54 @@ def test_words_of_bash_are_no_plain_shell() -> None:
 @given(
     st.lists(
         st.sampled_from(
-            "if then else fi for x in do done while case esac ;; ; & && || | ( ) { } [[ ]] ! "
-            "'a' \"b\" $c ${d} $(e) `f` < > << EOF \n # \\ echo 1 = a=( $(( )) *) function".split(
-                " "
-            )
+            [
+                "if",
+                "then",
+                "else",
+                "fi",
+                "for",
+                "x",
+                "in",
+                "do",
+                "done",
+                "while",
+                "case",
+                "esac",
+                ";;",
+                ";",
+                "&",
+                "&&",
+                "||",
+                "|",
+                "(",
+                ")",
+                "{",
+                "}",
+                "[[",
+                "]]",
+                "!",
+                "'a'",
+                '"b"',
+                "$c",
+                "${d}",
+                "$(e)",
+                "`f`",
+                "<",
+                ">",
+                "<<",
+                "EOF",
+                "\n",
+                "#",
+                "\\",
+                "echo",
+                "1",
+                "=",
+                "a=(",
+                "$((",
+                "))",
+                "*)",
+                "function",
+            ]
         ),
         max_size=9,
     ).map(" ".join)

@@ -15,6 +15,7 @@ PLAINBOX: Final = "com.canonical.plainbox"
 """The namespace of the units that every plainbox has."""
 
 _PLAIN = re.compile(r"[^.^$*+?{}\[\]\\|()]*")
+_HARMLESS = re.compile(r"\^?(?:[^.^$*+?{}\[\]\\|()]|\.\*?)*\$?")
 _GLOBAL_FLAGS = re.compile(r"\(\?[aiLmsux]+\)")
 
 
@@ -44,23 +45,32 @@ class Pattern:
     `$` change nothing, `a|b` means either as a whole.
     """
 
-    __slots__ = ("fixed", "regex", "text")
+    __slots__ = ("_regex", "fixed", "namespace", "text")
 
     def __init__(self, text: str, namespace: str) -> None:
         """Raise `re.error` for a text that is no regular expression."""
         self.text = text
+        self.namespace = namespace
         self.fixed: str | None = None
-        self.regex: re.Pattern[str] | None = None
+        self._regex: re.Pattern[str] | None = None
         if _PLAIN.fullmatch(text):
             self.fixed = qualify(text, namespace)
-        else:
-            self.regex = _compile(text, namespace)
+        elif not _HARMLESS.fullmatch(text):
+            self._regex = _compile(text, namespace)
+
+    @property
+    def regex(self) -> re.Pattern[str] | None:
+        """The expression, made when it is first needed; none of a fixed id."""
+        if self._regex is None and self.fixed is None:
+            self._regex = _compile(self.text, self.namespace)
+        return self._regex
 
     def matches(self, full_id: str) -> bool:
         """Whether a full id is meant."""
-        if self.regex is None:
+        regex = self.regex
+        if regex is None:
             return full_id == self.fixed
-        return self.regex.fullmatch(full_id) is not None
+        return regex.fullmatch(full_id) is not None
 
 
 @lru_cache(maxsize=4096)

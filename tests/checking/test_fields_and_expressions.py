@@ -22,7 +22,10 @@ ENTRY = "unit: manifest entry\nid: has_x\nname: X\nvalue-type: bool\n\n"
         (
             "group: a\n\tb: c",
             [
-                "warning[indented-field] @\t: a tab does not continue a value: this is read as a field 'b'"
+                (
+                    "warning[indented-field] @\t: a tab does not continue a value: this is "
+                    "read as a field 'b'"
+                )
             ],
         ),
     ],
@@ -121,7 +124,10 @@ def test_the_record_of_an_instance_is_one_record_so_nothing_is_ambiguous() -> No
         (
             "manifest.has_x == 'true'",
             [
-                "warning[never-true] @'true': requires: this can never be true: the entry is 'True' or 'False'"
+                (
+                    "warning[never-true] @'true': requires: this can never be true: the "
+                    "entry is 'True' or 'False'"
+                )
             ],
         ),
         ("manifest.name == 'x'", []),

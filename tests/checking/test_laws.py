@@ -21,12 +21,76 @@ from plainbox.diagnostics.terminal import render
 from plainbox.fields import Unit
 
 PROVIDERS = os.environ.get("PLAINBOX_TEST_PROVIDERS", "")
-KEYS = sorted({"_summary", "x-y", "template-unit"} | {key for kind in Unit.types.values() for key in kind.keys()})
+KEYS = sorted({"_summary", "x-y"}.union(*(kind.keys() for kind in Unit.types.values())))
 WORDS = st.sampled_from(
-    "a b a/b ns::a a|b .* ^a$ (a [a {x} {} {a.b} {{ }} {print} {% if %} device device.x == '1' and or not ( ) int "
-    "from import as manifest True -1 apply to blocker certification-status = , # simple shell manual resource "
-    "also-after-suspend jinja2 job template 'x \"y $z `w` << EOF [{\"id\":\"s\"}] {\"a\":1} PURPOSE: STEPS: 1. "
-    "plainbox: ignore=syntax \ue000 \x00 \x0b ü".split(" ")
+    [
+        "a",
+        "b",
+        "a/b",
+        "ns::a",
+        "a|b",
+        ".*",
+        "^a$",
+        "(a",
+        "[a",
+        "{x}",
+        "{}",
+        "{a.b}",
+        "{{",
+        "}}",
+        "{print}",
+        "{%",
+        "if",
+        "%}",
+        "device",
+        "device.x",
+        "==",
+        "'1'",
+        "and",
+        "or",
+        "not",
+        "(",
+        ")",
+        "int",
+        "from",
+        "import",
+        "as",
+        "manifest",
+        "True",
+        "-1",
+        "apply",
+        "to",
+        "blocker",
+        "certification-status",
+        "=",
+        ",",
+        "#",
+        "simple",
+        "shell",
+        "manual",
+        "resource",
+        "also-after-suspend",
+        "jinja2",
+        "job",
+        "template",
+        "'x",
+        '"y',
+        "$z",
+        "`w`",
+        "<<",
+        "EOF",
+        '[{"id":"s"}]',
+        '{"a":1}',
+        "PURPOSE:",
+        "STEPS:",
+        "1.",
+        "plainbox:",
+        "ignore=syntax",
+        "\ue000",
+        "\x00",
+        "\x0b",
+        "ü",
+    ]
 )
 VALUES = st.lists(WORDS, max_size=6).map(" ".join)
 LINES = st.lists(VALUES, min_size=1, max_size=3).map("\n ".join)
@@ -60,7 +124,7 @@ def check_all(name: str, text: str) -> None:
 @given(st.lists(st.tuples(KINDS, RECORDS), min_size=1, max_size=4).map(text_of))
 @example("unit: template\nid: {x}\ntemplate-resource: {x}\nrequires: {x}.y == '1'\n")
 @example("unit: template\ntemplate-unit: template\ntemplate-resource: a\nid: {x}\n")
-@example("id: a\nsiblings: [{\"id\": 1}]\nflags: also-after-suspend\n")
+@example('id: a\nsiblings: [{"id": 1}]\nflags: also-after-suspend\n')
 @example("unit: test plan\nid: p\nnested_part: p\ninclude: (\n")
 def test_no_unit_file_makes_checking_raise(text: str) -> None:
     check_all("a.pxu", text)

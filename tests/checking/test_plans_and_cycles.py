@@ -3,11 +3,14 @@ from __future__ import annotations
 import pytest
 from tests.checking.checked import RESOURCE, check, check_files, codes
 
-JOBS = "id: a\nplugin: shell\ncommand: true\n\nid: b\nplugin: shell\ncommand: true\nflags: also-after-suspend\n\n"
+JOBS = (
+    "id: a\nplugin: shell\ncommand: true\n\nid: b\nplugin: shell\ncommand: "
+    "true\nflags: also-after-suspend\n\n"
+)
 SUSPEND = "id: suspend\nplugin: shell\ncommand: true\n\n"
-TEMPLATE = (
-    RESOURCE
-    + "unit: template\ntemplate-resource: device\ntemplate-id: tmpl\nid: disk/{x}_fast\nplugin: shell\ncommand: true\n\n"
+TEMPLATE = RESOURCE + (
+    "unit: template\ntemplate-resource: device\ntemplate-id: tmpl\nid: "
+    "disk/{x}_fast\nplugin: shell\ncommand: true\n\n"
 )
 PLAN = "unit: test plan\nid: p\nname: P\n"
 
@@ -35,7 +38,7 @@ PLAN = "unit: test plan\nid: p\nname: P\n"
         ("net.other::gone.*", True),
     ],
 )
-def test_a_line_is_dead_if_no_machine_could_have_a_job_for_it(line: str, dead: bool) -> None:
+def test_a_line_is_dead_if_no_machine_could_have_a_job_for_it(line: str, *, dead: bool) -> None:
     others = "id: detect\nplugin: shell\ncommand: true\n"
     found = codes(f"{JOBS}{TEMPLATE}{PLAN}include:\n {line}\n", others)
     assert found == (["dead-line"] if dead else [])
@@ -81,12 +84,18 @@ def test_a_job_that_waits_for_itself_is_a_cycle(fields: str) -> None:
 
 
 def test_before_closes_a_cycle_too() -> None:
-    text = "id: a\nplugin: shell\ncommand: true\ndepends: b\nbefore: b\n\nid: b\nplugin: shell\ncommand: true\n"
+    text = (
+        "id: a\nplugin: shell\ncommand: true\ndepends: b\nbefore: b\n\nid: b\n"
+        "plugin: shell\ncommand: true\n"
+    )
     assert codes(text) == ["dependency-cycle"]
 
 
 def test_a_resource_in_a_cycle_is_found() -> None:
-    text = "id: r\nplugin: resource\ncommand: true\ndepends: j\n\nid: j\nplugin: shell\ncommand: true\nrequires: r.x == '1'\n"
+    text = (
+        "id: r\nplugin: resource\ncommand: true\ndepends: j\n\nid: j\nplugin: "
+        "shell\ncommand: true\nrequires: r.x == '1'\n"
+    )
     assert codes(text) == ["dependency-cycle"]
 
 

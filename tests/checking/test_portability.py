@@ -26,7 +26,10 @@ OTHERS = "id: facts\nplugin: resource\ncommand: true\n\nid: more\nplugin: resour
         (
             "include: a\\.b",
             [
-                "@a\\.b: include: Checkbox takes this for an id, backslashes included, and finds none"
+                (
+                    "@a\\.b: include: Checkbox takes this for an id, backslashes included, "
+                    "and finds none"
+                )
             ],
         ),
         (
@@ -35,14 +38,19 @@ OTHERS = "id: facts\nplugin: resource\ncommand: true\n\nid: more\nplugin: resour
         ),
         ("include: a category-id=org.example::c", []),
         (
-            "include:\n .* certification-status=blocker\ncertification_status_overrides:\n apply non-blocker to .*",
+            (
+                "include:\n .* certification-status=blocker\n"
+                "certification_status_overrides:\n apply non-blocker to .*"
+            ),
             [],
         ),
         (
             "include:\n a certification-status=blocker\n .* certification-status=non-blocker",
             [
-                "@.*: include: Checkbox gives 'a' 'blocker', not 'non-blocker': it goes by the"
-                " alphabet"
+                (
+                    "@.*: include: Checkbox gives 'a' 'blocker', not 'non-blocker': it goes by the"
+                    " alphabet"
+                )
             ],
         ),
         ("include:\n .* certification-status=non-blocker\n a certification-status=blocker", []),
@@ -60,18 +68,24 @@ def test_lines_of_test_plans_that_checkbox_reads_otherwise(
     [
         ("template-resource: device", []),
         (
-            "template-resource: f\ntemplate-imports: from net.other import facts as f\n"
-            "template-filter:\n f.x == '1'\n f.y == '2'",
+            (
+                "template-resource: f\ntemplate-imports: from net.other import facts as f\n"
+                "template-filter:\n f.x == '1'\n f.y == '2'"
+            ),
             ["Checkbox knows an imported name only in the first comparison"],
         ),
         (
-            "template-resource: f\ntemplate-imports: from net.other import facts as f\n"
-            "template-filter: f.x == '1'",
+            (
+                "template-resource: f\ntemplate-imports: from net.other import facts as f\n"
+                "template-filter: f.x == '1'"
+            ),
             [],
         ),
         (
-            "template-resource: f\ntemplate-imports:\n from net.other import facts as f\n"
-            " from net.other import more as m",
+            (
+                "template-resource: f\ntemplate-imports:\n from net.other import facts as f\n"
+                " from net.other import more as m"
+            ),
             ["Checkbox reads one import statement here"],
         ),
         (
@@ -95,10 +109,15 @@ def test_templates_that_checkbox_reads_otherwise(fields: str, messages: list[str
 
 
 def test_siblings_that_checkbox_reads_otherwise() -> None:
-    job = 'id: a\nplugin: shell\ncommand: true\n_summary: A\nsiblings: [{"id": "b", "summary": "B"}]\n'
+    job = (
+        'id: a\nplugin: shell\ncommand: true\n_summary: A\nsiblings: [{"id": '
+        '"b", "summary": "B"}]\n'
+    )
     assert check(job) == [
-        'warning[portability] @[{"id": "b", "summary": "B"}]: siblings: Checkbox keeps'
-        " '_summary' of the job, write '_summary' here too"
+        (
+            'warning[portability] @[{"id": "b", "summary": "B"}]: siblings: Checkbox keeps'
+            " '_summary' of the job, write '_summary' here too"
+        )
     ]
 
 
@@ -124,5 +143,8 @@ def test_the_unit_of_a_manifest_entry_has_one_spelling_there() -> None:
     ["estimated_duration: 30", "category_overrides: [apply c to a]"],
 )
 def test_yaml_values_that_checkbox_dies_of(field: str) -> None:
-    text = f"id: a\nplugin: shell\ncommand: ls\n---\nunit: test plan\nid: p\nname: P\ninclude: [a]\n{field}\n"
+    text = (
+        f"id: a\nplugin: shell\ncommand: ls\n---\nunit: test plan\nid: p\nname: "
+        f"P\ninclude: [a]\n{field}\n"
+    )
     assert codes(text, name="a.yaml") == ["portability"]

@@ -112,7 +112,10 @@ def test_the_manifest_needs_an_import_which_is_said() -> None:
 def test_the_ids_of_test_plans_name_jobs_of_the_right_kind(
     fields: str, expected: list[str]
 ) -> None:
-    jobs = "unit: setup job\nid: s\nplugin: shell\ncommand: true\n\nid: m\nplugin: manual\npurpose: p\n\n"
+    jobs = (
+        "unit: setup job\nid: s\nplugin: shell\ncommand: true\n\nid: m\n"
+        "plugin: manual\npurpose: p\n\n"
+    )
     assert check(f"{jobs}{PLAN}{fields}\n") == expected
 
 
@@ -152,7 +155,10 @@ def test_an_id_that_a_template_could_make_is_no_mistake(depends: str, found: lis
         (
             "template-resource: f\ntemplate-imports: from net.other import detect as f",
             [
-                "error[wrong-kind] @detect: template-imports names a job that is not a resource job: 'detect'"
+                (
+                    "error[wrong-kind] @detect: template-imports names a job that is not a "
+                    "resource job: 'detect'"
+                )
             ],
         ),
         ("template-resource: f\ntemplate-imports: from net.other import facts as f", []),

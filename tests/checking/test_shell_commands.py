@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.checking.checked import RESOURCE, check, check_files, codes
 
 from plainbox.machine.programs import find_program
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 JOB = "id: j\nplugin: shell\ncommand:\n"
 needs_bash = pytest.mark.skipif(find_program("bash") is None, reason="there is no bash")

@@ -10,69 +10,65 @@ def template(fields: str) -> str:
     return f"{HEAD}id: t_{{x}}\nplugin: shell\n{fields}\n"
 
 
+DOUBLED = "write '{{' for the character"
+
+
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ("command: echo {x} {{}}", []),
+        ("command: echo {x} {{}}", None),
         (
             "command: awk '{print $1}'",
-            ["error[bad-template] @{print $1}: command: 'print $1' is no name of a parameter"],
+            "bad-template] @{print $1}: command: 'print $1' is no name of a parameter",
         ),
         (
             "command: echo {}",
-            [
-                "error[bad-template] @{}: field 'command': a replacement field needs the name of a"
-                " parameter, write '{{' for the character"
-            ],
+            (
+                "bad-template] @{}: field 'command': a replacement field needs the name of a parameter,"
+                f" {DOUBLED}"
+            ),
         ),
         (
             "command: echo {x",
-            [
-                "error[bad-template] @{x: field 'command': '{' is never closed, write '{{' for the"
-                " character"
-            ],
+            f"bad-template] @{{x: field 'command': '{{' is never closed, {DOUBLED}",
         ),
         (
             "command: echo ${HOME}",
-            [
-                "warning[bad-template] @{HOME}: command: the shell never sees '${HOME}', but '$'"
-                " and a value"
-            ],
+            "bad-template] @{HOME}: command: the shell never sees '${HOME}', but '$' and a value",
         ),
         (
             "command: echo {device.path}",
-            [
-                "warning[portability] @{device.path}: command: Checkbox knows no 'device.path', only 'path'"
-            ],
+            "portability] @{device.path}: command: Checkbox knows no 'device.path', only 'path'",
         ),
         (
             "command: true\nuser: {who}",
-            [
-                "error[bad-template] @{who}: user: all instances of a template have the same, found a parameter"
-            ],
+            (
+                "bad-template] @{who}: user: all instances of a template have the same, found a"
+                " parameter"
+            ),
         ),
         (
             "command: true\nestimated_duration: fast",
-            [
-                "error[bad-value] @fast: estimated_duration: expected a positive number of seconds or '1h 2m 3s', found 'fast'"
-            ],
+            (
+                "bad-value] @fast: estimated_duration: expected a positive number of seconds or"
+                " '1h 2m 3s', found 'fast'"
+            ),
         ),
         (
             "command: true\ntemplate-engine: jinja3",
-            [
-                "error[bad-value] @jinja3: template-engine: expected one of default, jinja2, found 'jinja3'"
-            ],
+            "bad-value] @jinja3: template-engine: expected one of default, jinja2, found 'jinja3'",
         ),
         (
             "command: true\ntemplate-unit: jub",
-            ["error[unknown-unit-type] @jub: template-unit: unknown unit type 'jub'"],
+            "unknown-unit-type] @jub: template-unit: unknown unit type 'jub'",
         ),
     ],
 )
 def test_the_mistakes_of_all_instances_are_found_in_the_template_once(
-    fields: str, expected: list[str]
+    fields: str, expected: str | None
 ) -> None:
-    assert check(template(fields)) == expected
+    found = [line.partition("[")[2] for line in check(template(fields))]
+    assert found == ([] if expected is None else [expected])
 
 
 def test_an_id_without_a_parameter_is_an_error() -> None:
@@ -85,11 +81,7 @@ def test_braces_that_were_not_meant_as_parameters_are_doubled_by_a_fix() -> None
 
 def test_a_template_of_another_type_is_checked_with_the_rules_of_that_type() -> None:
     text = f"{HEAD}template-unit: manifest entry\nid: has_{{x}}\nname: {{x}}\nvalue-type: maybe\n"
-    assert check(text) == [
-        "warning[portability] @manifest entry: template-unit: Checkbox makes jobs and categories"
-        " of templates, no manifest entry",
-        "error[bad-value] @maybe: value-type: expected one of bool, natural, found 'maybe'",
-    ]
+    assert codes(text) == ["portability", "bad-value"]
 
 
 def test_a_template_in_jinja2_is_rendered_before_it_is_checked() -> None:

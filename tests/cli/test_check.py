@@ -10,7 +10,10 @@ from tests.catalog.provider_files import write_files
 if TYPE_CHECKING:
     from tests.conftest import Answer, Program
 
-MANAGE = "from plainbox.provider_manager import setup\nsetup(name='org.example:{0}', namespace='org.{0}')\n"
+MANAGE = (
+    "from plainbox.provider_manager import setup\n"
+    "setup(name='org.example:{0}', namespace='org.{0}')\n"
+)
 GOOD = "id: a\nplugin: shell\ncommand: true\n"
 TYPO = "id: b\nplugin: shell\ncommand: true\nsumary: B\n"
 BAD = "id: c\nplugin: shel\ncommand: true\n"
@@ -106,7 +109,9 @@ def test_standard_input_is_checked_as_the_file_that_it_is_named_for(
     answer = check(program, "-", "--stdin-name", name, cwd=tmp_path, text=needs)
     assert "depends names no job: 'x'" in answer.out
     assert " --> one/units/b.yaml:4:14" in answer.out
-    replaced = check(program, "-", "--stdin-name", "units/b.pxu", cwd=one, text=GOOD.replace("a", "b", 1))
+    replaced = check(
+        program, "-", "--stdin-name", "units/b.pxu", cwd=one, text=GOOD.replace("a", "b", 1)
+    )
     assert summary(replaced) == "0 errors, 0 warnings in 1 file"
 
 

@@ -73,7 +73,10 @@ def test_what_a_file_holds_cannot_steer_the_terminal() -> None:
     [
         (
             [FULL, BARE],
-            "1 error, 0 warnings, 1 advice in 2 files (0.2 s) · 1 fixed · 1 can be fixed: plainbox check --fix · plainbox explain CODE tells more",
+            (
+                "1 error, 0 warnings, 1 advice in 2 files (0.2 s) · 1 fixed · 1 can be "
+                "fixed: plainbox check --fix · plainbox explain CODE tells more"
+            ),
         ),
         ([], "0 errors, 0 warnings in 2 files (0.2 s) · 1 fixed"),
     ],

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 import tracemalloc
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +17,6 @@ from plainbox.session.logs import ERRORS, OUTPUT, LogWriter, Tail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 PATH = {"PATH": "/usr/bin:/bin"}
 
@@ -40,16 +42,19 @@ def run(
     command: str,
     ear: Callable[[int, bytes], None] = ignore,
     act: Callable[[ProcessRunner, asyncio.AbstractEventLoop], object] | None = None,
+    **more: float,
 ) -> Exit:
     loop = asyncio.new_event_loop()
 
     async def go() -> Exit:
         runner = ProcessRunner(loop)
-        ended = runner.start(Command(["bash", "-c", command], PATH, None), ear)
+        job = replace(Command(["bash", "-c", command], PATH, None), **more)
+        ended = runner.start(job, ear)
         if act is not None:
             act(runner, loop)
         found = await ended
         runner.interrupt()
+        runner.close()
         return found
 
     try:
@@ -89,12 +94,13 @@ def test_bytes_that_are_no_text_are_heard_as_they_are() -> None:
 def test_a_child_that_keeps_the_pipe_open_cannot_hold_the_run() -> None:
     heard = Heard()
     with_child = run("sleep 30 & echo $!; exit 4", heard)
-    os.kill(int(heard.of(OUTPUT)), 9)
-    assert with_child == Exit(4, held=True)
+    assert with_child == Exit(4, held=True, left=(f"sleep ({int(heard.of(OUTPUT))})",))
 
 
 def test_a_child_that_prints_for_ever_cannot_hold_the_run() -> None:
-    assert run("yes & exit 0") == Exit(0, held=True)
+    end = run("yes & exit 0")
+    assert end.held
+    assert end.left[0].startswith("yes (")
 
 
 def test_standard_input_is_empty() -> None:
@@ -116,15 +122,57 @@ def test_a_command_is_ended_with_all_that_it_started() -> None:
     assert end == Exit(-9), "nothing is left that holds the output"
 
 
-def test_a_command_that_has_ended_is_not_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
-    killed: list[int] = []
-    monkeypatch.setattr("os.killpg", lambda group, _signal: killed.append(group))
+def test_what_outlives_a_command_that_has_ended_is_interrupted_without_delay() -> None:
+    started = time.monotonic()
+    end = run(
+        "sleep 60 & exit 0", ignore, lambda runner, loop: loop.call_later(0.1, runner.interrupt)
+    )
+    assert end.return_code == 0
+    assert time.monotonic() - started < 0.45, "it does not get the usual moment"
 
-    def interrupt_while_draining(runner: ProcessRunner, loop: asyncio.AbstractEventLoop) -> None:
-        loop.call_later(0.25, runner.interrupt)
 
-    assert run("sleep 1 & exit 0", ignore, interrupt_while_draining) == Exit(0, held=True)
-    assert killed == [], "its number may be that of another process by now"
+def test_a_command_whose_time_is_over_is_ended_and_its_processes_are_shown() -> None:
+    end = run("sleep 61 & sleep 62; true", seconds=0.2)
+    assert end.return_code == -15
+    assert end.timed_out == "timed out after 0.2 s"
+    assert end.tree[0].startswith("bash -c sleep 61")
+    assert [line.partition(" (")[0] for line in end.tree[1:]] == ["  sleep 61", "  sleep 62"]
+
+
+def test_a_command_that_ignores_its_end_is_killed_a_second_later() -> None:
+    started = time.monotonic()
+    end = run("trap '' TERM; sleep 60; sleep 60", seconds=0.1)
+    assert end.return_code == -9
+    assert end.timed_out
+    assert time.monotonic() - started < 2.1
+
+
+def test_a_command_that_is_silent_for_too_long_is_ended() -> None:
+    heard = Heard()
+    end = run("for i in 1 2 3; do echo $i; sleep 0.15; done; sleep 60", heard, silence=0.4)
+    assert end.timed_out == "silent for 0.4 s"
+    assert heard.of(OUTPUT) == b"1\n2\n3\n", "output puts the end off"
+
+
+def test_a_deadline_that_is_kept_changes_nothing() -> None:
+    assert run("echo x; exit 2", seconds=30, silence=30) == Exit(2)
+
+
+def test_jobs_are_ended_before_plainbox_where_memory_runs_out() -> None:
+    heard = Heard()
+    own = int(Path("/proc/self/oom_score_adj").read_text())
+    run("cat /proc/self/oom_score_adj", heard)
+    assert int(heard.of(OUTPUT)) == min(1000, own + 500)
+    assert int(Path("/proc/self/oom_score_adj").read_text()) == own
+
+
+def test_a_command_of_a_user_that_cannot_be_had_is_never_run_as_another() -> None:
+    loop = asyncio.new_event_loop()
+    runner = ProcessRunner(loop)
+    with pytest.raises(PermissionError, match="cannot become"):
+        runner.start(Command(["true"], PATH, None, user="someone-else"), ignore)
+    runner.close()
+    loop.close()
 
 
 @pytest.mark.parametrize("error", [AttributeError, PermissionError, OSError])
@@ -152,13 +200,16 @@ def test_what_cannot_be_started_is_an_error_of_the_system(
     with pytest.raises(OSError, match=r"No such file|null byte"):
         runner.start(Command(arguments, PATH, folder), ignore)
     runner.interrupt()
+    runner.close()
     loop.close()
 
 
 def test_a_working_folder_that_is_gone_is_an_error_of_the_system(tmp_path: Path) -> None:
     loop = asyncio.new_event_loop()
+    runner = ProcessRunner(loop)
     with pytest.raises(FileNotFoundError):
-        ProcessRunner(loop).start(Command(["true"], PATH, tmp_path / "gone"), ignore)
+        runner.start(Command(["true"], PATH, tmp_path / "gone"), ignore)
+    runner.close()
     loop.close()
 
 

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -46,14 +45,18 @@ def test_the_lock_is_held_until_it_is_released(root: Path, monkeypatch: pytest.M
     inhibitor = Inhibitor("runs a plan", root)
     inhibitor.hold()
     assert inhibitor.note == ""
-    assert inhibitor.process > 0
+    assert inhibitor.held
     called = (root / "bin/systemd-inhibit.called").read_text()
     assert called.startswith("--what=idle:sleep --who=plainbox --why=runs a plan --mode=block")
-    os.kill(inhibitor.process, 0)
-    inhibitor.release()
-    inhibitor.release()
+    for _ in range(2):
+        inhibitor.release()
+        inhibitor.release()
+        assert wait_for_the_end(root) == "over\n"
+        assert not inhibitor.held
+        inhibitor.hold()
+        assert inhibitor.held
+    inhibitor.close()
     assert wait_for_the_end(root) == "over\n"
-    assert inhibitor.process == 0
 
 
 def test_the_lock_ends_with_plainbox_however_it_ends(
@@ -65,7 +68,7 @@ def test_the_lock_ends_with_plainbox_however_it_ends(
         "from plainbox.machine.inhibit import Inhibitor\n"
         f"inhibitor = Inhibitor('x', pathlib.Path({str(root)!r}))\n"
         "inhibitor.hold()\n"
-        "assert inhibitor.process\n"
+        "assert inhibitor.held\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     path = str(Path(plainbox.__file__).parents[1])
@@ -80,12 +83,25 @@ def test_a_refusal_is_said(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     inhibitor = Inhibitor("x", root)
     inhibitor.hold()
     assert "may go to sleep" in inhibitor.note
-    with suppress(ProcessLookupError):
-        inhibitor.release()
+    inhibitor.release()
+    inhibitor.hold()
+    assert not inhibitor.held
 
 
 def test_without_logind_a_note_says_so(tmp_path: Path) -> None:
     inhibitor = Inhibitor("x", tmp_path)
     inhibitor.hold()
     assert "no logind" in inhibitor.note
-    assert inhibitor.process == 0
+    assert not inhibitor.held
+
+
+def test_the_lock_is_no_child_of_ours(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    logind(root, monkeypatch)
+    inhibitor = Inhibitor("x", root)
+    inhibitor.hold()
+    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
+    ours = children.read_text().split() if children.exists() else []
+    names = [Path(f"/proc/{number}/cmdline").read_text() for number in ours]
+    assert not any("inhibit" in name for name in names)
+    inhibitor.close()
+    assert wait_for_the_end(root) == "over\n"

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-
-import pytest
+from typing import TYPE_CHECKING
 
 from plainbox.machine.programs import Call, Reply, call_all, find_program
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
 
 PYTHON = sys.executable
 

@@ -13,7 +13,8 @@ from plainbox.app.setup import set_up
 from plainbox.catalog import Catalog
 from plainbox.diagnostics import Sink
 from plainbox.fields import Owner
-from plainbox.planning import dead_lines, select
+from plainbox.ids import PLAINBOX
+from plainbox.planning import COLLECT_MANIFEST, dead_lines, select
 from plainbox.planning.expanding import Expansion, expand, id_of
 from plainbox.tui.expand_screen import expansion_json, expansion_lines
 from plainbox.tui.words import Marks
@@ -90,6 +91,60 @@ def test_what_a_plan_overrides_for_templates_is_told() -> None:
         ("ns::wifi/scan", "category_id"): "ns::d",
         ("ns::disk/speed", "category_id"): "ns::c",
     }
+
+
+def test_lines_that_exclude_take_out_what_they_mean() -> None:
+    found = expanded(f"{TEMPLATES} .*\nexclude: wifi/scan\n")
+    (line,) = found.root.lines["include"]
+    assert [it.out is not None for it in line.chosen] == [False, True, False]
+    (exclude,) = found.root.lines["exclude"]
+    assert [id_of(it.unit) for it in exclude.chosen] == ["ns::wifi/scan"]
+    assert [it.template_id for it in found.templates] == ["ns::disk/speed"]
+
+
+MANIFEST = """\
+id: collect-manifest
+plugin: shell
+command: true
+
+id: r
+plugin: resource
+command: true
+
+unit: test plan
+id: plan
+_name: plan
+bootstrap_include: r lost
+include:
+ .*
+ r
+nested_part: part nowhere
+
+unit: test plan
+id: part
+_name: part
+include: r
+nested_part: plan
+"""
+
+
+def test_what_runs_elsewhere_is_not_selected() -> None:
+    catalog = Catalog.of([Owner("provider", PLAINBOX)], units(MANIFEST, PLAINBOX), Sink())
+    found = expand(catalog.plans[f"{PLAINBOX}::plan"], catalog)
+    assert found.root.unknown == (f"{PLAINBOX}::nowhere",)
+    assert [len(it.chosen) for it in found.root.lines["bootstrap_include"]] == [1, 0]
+    out = {
+        id_of(it.unit): it.out.key
+        for line in found.root.lines["include"]
+        for it in line.chosen
+        if it.out
+    }
+    assert out == {f"{PLAINBOX}::r": "bootstrap_include", COLLECT_MANIFEST: "include"}
+    (part,) = found.root.parts
+    assert [it.repeated for it in part.parts] == [True]
+    text = ["".join(word for word, _ in line) for line in expansion_lines(found, Marks("ascii"))]
+    assert any("plainbox asks for the manifest itself" in line for line in text)
+    assert found.selection.jobs == ()
 
 
 def test_a_long_chain_of_plans_is_expanded() -> None:

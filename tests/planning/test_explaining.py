@@ -100,7 +100,7 @@ command: true
 
 id: twin
 plugin: shell
-siblings: [{"id": "other"}]
+siblings: [{"id": "other", "template-id": "strange"}]
 flags: also-after-suspend
 command: true
 
@@ -143,7 +143,12 @@ unit: test plan
 id: part
 _name: part
 include: t_k
-nested_part: plan
+nested_part: plan inner
+
+unit: test plan
+id: inner
+_name: inner
+include: .*
 """
 
 
@@ -273,8 +278,50 @@ def test_a_parameter_that_is_used_twice_has_one_value() -> None:
 def test_plans_that_nest_each_other_are_around_each_other() -> None:
     catalog = load(UNITS)
     about = list(lines_about(catalog.templates["ns::t_name"], catalog.plans.values()))
-    assert [(it.plan.partial_id, it.key) for it in about] == [("plan", "include")]
+    assert [(it.plan.partial_id, it.key) for it in about] == [
+        ("plan", "include"),
+        ("part", "include"),
+        ("inner", "include"),
+    ]
     listed = list(lines_about(catalog.jobs["ns::r"], catalog.plans.values()))
-    assert [it.key for it in listed] == ["include", "bootstrap_include"]
+    assert [it.key for it in listed] == ["include", "bootstrap_include", "include"]
     around = all_around([catalog.plans["ns::part"]], catalog.plans)
     assert [it.partial_id for it in around] == ["part", "plan"]
+
+
+def test_the_way_to_a_plan_goes_through_all_that_nest_it() -> None:
+    text = UNITS.replace("include: .*\nexclude: out", "include: x")
+    world = World(load(text), {})
+    explanation = explained("stranger", Outlook(world.situation(Knowledge())))
+    assert [plan.partial_id for plan in explanation.way] == ["plan", "part", "inner"]
+
+
+def test_a_line_that_no_plan_has_is_no_reason() -> None:
+    text = UNITS.replace("include: .*", "include: twin").replace("include: t_k", "include: out")
+    world = World(load(text), {})
+    explanation = explained("t_zz", Outlook(world.situation(Knowledge())))
+    assert explanation.reason is None
+    assert explanation.could_make
+
+
+def test_a_copy_of_what_a_template_made_keeps_its_record() -> None:
+    found = outlook({"r": [{"name": "a", "kind": "disk", "size": "1"}]}, t_a=Outcome.FAIL)
+    explanation = explained("after-suspend-t_a", found)
+    assert explanation.made is not None
+    assert explanation.made.template is found.catalog.templates["ns::t_name"]
+    assert "suspend" in explanation.why_not
+
+
+def test_what_was_read_needs_no_leave() -> None:
+    """A resource whose `requires` is no longer met was read all the same."""
+    text = UNITS.replace("id: q\n", "id: q\nrequires: r.kind == 'x'\n")
+    text = text.replace("id: stranger\n", "id: stranger\nrequires: q.x == '1'\n")
+    known = {"ns::r": [{"kind": "disk", "name": "a", "size": "1"}], "ns::q": [{"x": "2"}]}
+    explanation = explained("stranger", Outlook(World(load(text), {}).situation(Knowledge(known))))
+    assert edits_of(explanation) == ["0.x=1"]
+
+
+def test_units_of_different_files_are_no_copies() -> None:
+    here, there = load(UNITS).jobs, load(UNITS).jobs
+    jobs = {**here, "ns::after-suspend-twin": there["ns::after-suspend-twin"]}
+    assert original_of(jobs["ns::after-suspend-twin"], jobs) == ""

@@ -55,7 +55,7 @@ def test_of_a_text_without_holes_the_answer_is_that_of_the_expression(
         ("a{x}", ["a{x}"], True),
     ],
 )
-def test_holes_can_be_anything(expression: str, shape: list[str], could: bool) -> None:
+def test_holes_can_be_anything(expression: str, shape: list[str], *, could: bool) -> None:
     assert could_match(expression, shape) is could
 
 

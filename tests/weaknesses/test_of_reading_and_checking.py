@@ -6,7 +6,6 @@ Each test is named after the number of the weakness in section 9 of the specific
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +22,8 @@ from plainbox.records import format_record, read_pxu, read_records_until_error
 from plainbox.text import Source
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.conftest import Program
 
 MANAGE = "from plainbox.provider_manager import setup\nsetup(name='org.example:x'{})\n"
@@ -57,7 +58,9 @@ def test_1_misspelt_fields_flags_and_overrides_are_found(text: str, code: str) -
 
 
 def test_1_misspelt_keywords_of_setup_and_keys_of_provider_files_are_found(tmp_path: Path) -> None:
-    write_files(tmp_path / "a", {"manage.py": MANAGE.format(", descripton='d'"), "units/a.pxu": JOB})
+    write_files(
+        tmp_path / "a", {"manage.py": MANAGE.format(", descripton='d'"), "units/a.pxu": JOB}
+    )
     assert inspected(tmp_path / "a") == ["unknown-key"]
     text = "[PlainBox Provider]\nname = org.example:x\nversion = 1\nlocatoin = /\n"
     write_files(tmp_path, {"x.provider": text})
@@ -118,7 +121,9 @@ def test_5_yaml_is_safe_and_each_mistake_has_its_line(text: str, code: str, line
 
 
 def test_6_folders_that_are_only_called_alike_are_not_read(tmp_path: Path) -> None:
-    write_files(tmp_path, {"manage.py": MANAGE.format(""), "units/a.pxu": JOB, "units-extra/b.pxu": "x"})
+    write_files(
+        tmp_path, {"manage.py": MANAGE.format(""), "units/a.pxu": JOB, "units-extra/b.pxu": "x"}
+    )
     assert inspected(tmp_path) == []
 
 
@@ -222,7 +227,11 @@ def test_13_one_mistake_gives_one_message_with_its_place(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("field", "column"),
-    [("_summary: " + "x" * 90, 91), ("certification-status: maybe", 23), ("auto-retry: perhaps", 13)],
+    [
+        ("_summary: " + "x" * 90, 91),
+        ("certification-status: maybe", 23),
+        ("auto-retry: perhaps", 13),
+    ],
 )
 def test_14_translated_and_hyphenated_fields_have_their_line_and_column(
     field: str, column: int
@@ -299,10 +308,12 @@ def test_23_an_and_that_means_something_else_with_a_parenthesis_is_told() -> Non
 
 
 def test_24_mistakes_in_expressions_have_a_place_and_words_and_end_nothing() -> None:
-    (found,) = check_files({"a.pxu": f"{RESOURCE}{JOB}requires:\n  device.x == '1'\n  device.x = 2\n"})
+    (found,) = check_files(
+        {"a.pxu": f"{RESOURCE}{JOB}requires:\n  device.x == '1'\n  device.x = 2\n"}
+    )
     diagnostic = found.diagnostic
     assert diagnostic.span is not None
-    assert (diagnostic.span.line, diagnostic.span.text) == (9, "=")
+    assert (diagnostic.span.line, diagnostic.span.text) == (10, "=")
     assert "`=` does not compare" in diagnostic.message
 
 

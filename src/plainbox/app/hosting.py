@@ -12,6 +12,7 @@ from plainbox.app.request import recall, understand
 from plainbox.app.run import Run, open_session
 from plainbox.app.server import Fanout, Server, Switchboard, user_name
 from plainbox.clock import SystemClock
+from plainbox.config import Settings
 from plainbox.engine.decide import Abilities
 from plainbox.errors import StorageError, UsageError
 from plainbox.session.events import Noted
@@ -73,10 +74,11 @@ def start(
 ) -> Session:
     """Begin a session for a plan, or for jobs, and run it in the loop that runs just now.
 
-    `secrets` are variables whose values nobody is to see. Raise `UsageError` or `StorageError`.
+    `secrets` are variables whose values nobody is to see, by default those whose names say so.
+    Raise `UsageError` or `StorageError`.
     """
     request = understand(words, setup.session)
-    with _opened(store.create(request.title), secrets) as session:
+    with _opened(store.create(request.title), _concealed(secrets, environ)) as session:
         open_session(session, setup, request)
         return _run(session, setup, request, environ)
 
@@ -94,16 +96,26 @@ def resume(
     """
     if not folder.unfinished():
         raise UsageError(f"nothing is left to do in the session {folder.id}")
-    with _opened(folder, secrets) as session:
+    with _opened(folder, _concealed(secrets, environ)) as session:
         return _run(session, setup, recall(session.state, setup.session), environ)
 
 
+def _concealed(
+    secrets: Mapping[str, str] | None, environ: Mapping[str, str] | None
+) -> Mapping[str, str]:
+    if secrets is not None:
+        return secrets
+    environ = os.environ if environ is None else environ
+    conceals = Settings({}, environ).conceals
+    return {name: value for name, value in environ.items() if conceals(name)}
+
+
 @contextmanager
-def _opened(folder: SessionFolder, secrets: Mapping[str, str] | None) -> Iterator[OpenSession]:
+def _opened(folder: SessionFolder, secrets: Mapping[str, str]) -> Iterator[OpenSession]:
     """A session that is closed where it cannot be run."""
     session = OpenSession(folder, SystemClock())
     try:
-        session.conceal(secrets or {})
+        session.conceal(secrets)
         yield session
     except BaseException:
         session.close()

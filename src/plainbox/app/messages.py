@@ -141,15 +141,25 @@ class Mailbox:
 
     def put(self, news: News) -> None:
         """Add something; it takes no time, and output for which there is no room is dropped."""
-        last = self._news[-1] if self._news else None
         if isinstance(news, Heard) and self._size + len(news.content) > self._limit:
             news = Missed(len(news.content))
-        if isinstance(news, Missed) and isinstance(last, Missed):
-            self._news[-1] = Missed(last.size + news.size)
-        elif not (isinstance(news, More) and isinstance(last, More)):
+        if not self._joined(news):
             self._news.append(news)
             self._size += len(news.content) + _EXTRA if isinstance(news, Heard) else 0
         self._there.set()
+
+    def _joined(self, news: News) -> bool:
+        """Whether one of the last two says it too: between `more` and `missed` order is nothing."""
+        for place in range(-1, -1 - min(2, len(self._news)), -1):
+            there = self._news[place]
+            if isinstance(there, More) and isinstance(news, More):
+                return True
+            if isinstance(there, Missed) and isinstance(news, Missed):
+                self._news[place] = Missed(there.size + news.size)
+                return True
+            if not isinstance(there, More | Missed):
+                return False
+        return False
 
     async def take(self) -> list[News]:
         """All that waits, as soon as there is something."""

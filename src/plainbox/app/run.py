@@ -22,12 +22,14 @@ from plainbox.app.way import Way
 from plainbox.catalog import executables
 from plainbox.diagnostics import Severity, Sink
 from plainbox.diagnostics.terminal import headline
+from plainbox.engine.access import share_with
 from plainbox.engine.environment import Surroundings
 from plainbox.engine.leftovers import end_leftovers
 from plainbox.engine.loop import Engine, Watcher
 from plainbox.engine.means import Means
 from plainbox.engine.requirements import Requirements
 from plainbox.engine.retrying import to_retry
+from plainbox.engine.users import find_account, own_account
 from plainbox.errors import StorageError, UsageError
 from plainbox.machine import about_machine
 from plainbox.outcome import Outcome
@@ -114,6 +116,7 @@ class Run:
         self._abilities = abilities
         self._answers = setup.answers
         self._way = way or Way()
+        self._environ = environ
         self._growth = Growth(setup.session, setup.sink, {"__system_env__": dict(environ)})
         self._unmet = Requirements(setup.session.manifests, setup.answers)
         self._surroundings = Surroundings(session.folder, environ, self._programs)
@@ -161,6 +164,7 @@ class Run:
             restart=way.restart,
             cache=way.cache,
             companions=way.companions,
+            caller=self._environ,
             timeout=way.choices.timeout,
             going_down_seconds=way.going_down_seconds,
         )
@@ -254,6 +258,7 @@ class Run:
                 hints=[f"plainbox resume --force {session.folder.id} goes on with the other jobs"],
             )
         self._keep_manifest()
+        self._open_share()
         if session.state.phases:
             session.stage(Resumed(__version__, forced))
             for process in end_leftovers(session.folder.share):
@@ -261,6 +266,19 @@ class Run:
             if self._way.restart is not None:
                 with suppress(OSError):
                     self._way.restart.diffuse()
+
+    def _open_share(self) -> None:
+        """Let every user that jobs run as write to the session share. Raise `StorageError`."""
+        share, who = self._session.folder.share, self._abilities
+        others = [account for name in who.others if (account := find_account(name))]
+        if not others:
+            return
+        own = own_account()
+        normal = next((it for it in others if it.name == who.normal_user), own)
+        try:
+            share_with(share, normal, [own, *others])
+        except OSError as error:
+            raise StorageError(f"{share} cannot be shared: {error.strerror}") from error
 
     def _keep_manifest(self) -> None:
         """Write down what the manifest resource is to say. Raise `StorageError`."""

@@ -187,13 +187,15 @@ class Server:
 
         if self._server is not None:
             self._server.close()
-            self._path.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._path.unlink()
         self._switchboard.tell(Over(ended))
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=_LAST_WORDS)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        await asyncio.sleep(0)  # what was cut off is closed in the next turn of the loop
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         import asyncio
@@ -234,8 +236,7 @@ class Server:
                 if task is not None:
                     task.cancel()
             await asyncio.gather(*filter(None, (listening, writing)), return_exceptions=True)
-            with suppress(Exception):
-                writer.close()
+            await _hang_up(writer)
 
     async def _listen(self, reader: asyncio.StreamReader, box: Mailbox, user: str) -> None:
         """Take orders until there are no more, or something that is none comes."""
@@ -247,6 +248,18 @@ class Server:
                 box.put(Reply(order.number, self._switchboard.obey(order, user)))
         except (EOFError, OSError, ValueError):
             return
+
+
+async def _hang_up(writer: asyncio.StreamWriter) -> None:
+    """Close a connection, with what was said last, but only if that is taken at once."""
+    import asyncio
+
+    with suppress(Exception):
+        writer.close()
+        try:
+            await asyncio.wait_for(writer.wait_closed(), _LAST_WORDS)
+        finally:
+            writer.transport.abort()
 
 
 async def _write(writer: asyncio.StreamWriter, box: Mailbox) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from plainbox.engine.means import Companion
     from plainbox.engine.runner import Runner
+    from plainbox.engine.spawner import Spawners
     from plainbox.machine.restart import Restart
 
     MakeRunner = Callable[[asyncio.AbstractEventLoop, str], Runner]
@@ -101,12 +102,19 @@ class Way:
     going_down_seconds: float = GOING_DOWN_SECONDS
 
 
-def way_here(choices: Choices, environ: Mapping[str, str], *, forced: bool = False) -> Way:
+def way_here(
+    choices: Choices,
+    environ: Mapping[str, str],
+    spawners: Spawners | None = None,
+    *,
+    forced: bool = False,
+) -> Way:
     """The way that this machine has, for the user that plainbox runs as."""
     own = own_account()
     place = cache_folder(environ)
     return Way(
         choices=choices,
+        make_runner=lambda loop, name: ProcessRunner(loop, name, spawners),
         restart=find_restart(Account(own.uid, Path(own.home), own.name), environ),
         cache=RecordCache(place) if place else None,
         companions=(Observer(Watch()), Waker(Inhibitor("tests are running"))),

@@ -159,7 +159,8 @@ class _Check:
         if sample is None:
             return
         yield from problems_of(template, sample)
-        yield from dotted_parameters(template, sample.skeleton)
+        if not sample.flaws:
+            yield from dotted_parameters(template, sample.skeleton)
         yield from references(sample.with_holes, self.world)
         yield from expressions(sample.unit, self.world, sample.varying)
         yield from portability(sample.unit)

@@ -170,7 +170,7 @@ def _pattern(plan: TestPlan, key: str, line: IncludeLine, *, is_yaml: bool) -> I
             if written != value and f"{SEPARATOR}{written}" not in _line_text(line, is_yaml):
                 message = f"Checkbox reads '{written}' as a full id, write '{value}'"
                 yield _finding(plan, key, message, line.place)
-    if line.pattern.regex is None:
+    if line.pattern.fixed is not None:
         return
     yield from _alternatives(plan, key, line.pattern, line.place)
     if line.overrides and (text.startswith("^") or text.endswith("$")):
@@ -187,7 +187,7 @@ def _line_text(line: IncludeLine, is_yaml: bool) -> str:  # noqa: FBT001 - priva
 
 def _alternatives(plan: TestPlan, key: str, pattern: Pattern, place: Place) -> Iterator[Diagnostic]:
     """`a|b`, of which Checkbox anchors only the outer ends."""
-    if "|" not in pattern.text or pattern.regex is None:
+    if "|" not in pattern.text or pattern.fixed is not None:
         return
     depth = 0
     for part in re.finditer(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|]", pattern.text, re.DOTALL):
@@ -210,7 +210,7 @@ def override_order(plan: TestPlan, index: JobIndex) -> Iterator[Diagnostic]:
     for _, name, value, *_ in lines:
         values.setdefault(name, set()).add(value)
     lines = [line for line in lines if len(values[line[1]]) > 1]
-    if all(pattern.regex is None for pattern, *_ in lines):
+    if all(pattern.fixed is not None for pattern, *_ in lines):
         return
     ours: dict[tuple[str, str], int] = {}
     theirs: dict[tuple[str, str], int] = {}

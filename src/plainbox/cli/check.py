@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -73,6 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def handle(options: argparse.Namespace) -> int:
     """Check, and mend if that is asked for."""
+    gc.disable()  # nothing is garbage before the end, and looking for it takes a while
     call = _Call(options)
     if options.diff:
         return call.show_difference()

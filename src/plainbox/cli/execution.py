@@ -16,11 +16,14 @@ from plainbox.app.restarted import wait_until_settled
 from plainbox.app.run import Run
 from plainbox.app.shield import Shield
 from plainbox.app.turn import lock_file, take_turn
+from plainbox.app.users import named_users
 from plainbox.app.way import Choices, way_here
 from plainbox.config import Settings
 from plainbox.engine.decide import Abilities
 from plainbox.engine.environment import caller_environment
 from plainbox.engine.record_cache import RecordCache, cache_folder
+from plainbox.engine.spawner import Spawners, obtain
+from plainbox.engine.users import normal_user
 from plainbox.errors import ExitCode, InputError, PlainboxError, StorageError, UsageError
 from plainbox.files import replacing
 from plainbox.ids import namespace_of
@@ -64,7 +67,8 @@ def execute(
     paper = standard_paper(environ)
     opened = session.state.opened
     choices = Choices.again(opened.options if opened else {}, settings)
-    way = way_here(choices, environ, forced=forced)
+    spawners, abilities = _become(setup, request, choices, session.folder.id)
+    way = way_here(choices, environ, spawners, forced=forced)
     place = place_here(setup.owners, settings.state_folder, environ, way)
     namespace = namespace_of(request.plan.id) if request.plan else ""
     screen = RunScreen(paper, namespace, bind(preflight, place=place))
@@ -74,12 +78,13 @@ def execute(
         dot = f" {paper.marks.dot} "
         screen.header(opened.title, dot.join(about[key] for key in keys if key in about))
     wait_until_settled(session, screen.warn)
-    run = Run(session, setup, request, Abilities(own_name()), environ, way)
+    run = Run(session, setup, request, abilities, environ, way)
     shield = Shield(screen)
     try:
         host_session(session, run, shield)
     finally:
         screen.close()
+        spawners.close()
     reports, failure = _report(session, settings.output)
     news = _remember(session)
     paper.write(summary(session.state, paper.marks, screen.name, reports, news))
@@ -90,6 +95,28 @@ def execute(
         raise PlainboxError(message) from shield.error
     check_selected(session.state)
     return exit_code(session.state)
+
+
+def _become(
+    setup: Setup, request: Request, choices: Choices, name: str
+) -> tuple[Spawners, Abilities]:
+    """Get hold of the users that jobs run as. Raise `UsageError` where there is no normal one."""
+    own = own_name()
+    normal, notice = normal_user(choices.normal_user, os.environ)
+    wanted = named_users(setup.session, request)
+    if notice and wanted:
+        sys.stderr.write(harmless(f"plainbox: {notice}") + "\n")
+    if normal.name != own:
+        wanted.insert(0, normal.name)
+    spawners = obtain(wanted, name, terminal=_person_is_there())
+    abilities = Abilities(own, others=spawners.users - {own}, normal_user=normal.name)
+    return spawners, abilities
+
+
+def _person_is_there() -> bool:
+    """Whether a program can ask for a password; a stream that is closed is None."""
+    streams = (sys.__stdin__, sys.__stderr__)
+    return all(stream is not None and stream.isatty() for stream in streams)
 
 
 @contextmanager

@@ -39,7 +39,7 @@ def become_subreaper() -> bool:
     import ctypes
 
     try:
-        return ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+        return bool(ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)
     except (OSError, AttributeError):
         return False
 
@@ -128,7 +128,7 @@ class Containment:
         if self._top is None:
             return
         for folder, _, _ in os.walk(self._top / str(attempt), topdown=False):
-            yield from map(int, _numbers(folder))
+            yield from _numbers(folder)
 
     def _roots(self, attempt: int) -> list[Process]:
         """Those of our children that are of an attempt; orphans that have ended are forgotten."""
@@ -138,9 +138,7 @@ class Containment:
         for child in self._processes.children(os.getpid()):
             if child.number == main:
                 roots.insert(0, child)
-            elif child.number in self._kept or child.number in others:
-                continue
-            elif child.session == self._session or child.session in others:
+            elif self._is_foreign(child, others):
                 continue
             elif child.ended:
                 with suppress(ChildProcessError):
@@ -148,6 +146,11 @@ class Containment:
             elif child.session == main or not others:
                 roots.append(child)
         return roots
+
+    def _is_foreign(self, child: Process, others: set[int]) -> bool:
+        """Whether a child is plainbox's own, or surely of one of the other attempts."""
+        own = child.number in self._kept or child.session == self._session
+        return own or child.number in others or child.session in others
 
     def tree(self, attempt: int) -> tuple[str, ...]:
         """The processes of an attempt as lines of text."""
@@ -217,23 +220,22 @@ class Containment:
 
 def end_earlier(name: str) -> list[str]:
     """End what processes of this name that are gone left in their groups; what that was."""
-    here = _here()
+    base = _base()
     ended: dict[int, str] = {}
-    for group in here.glob(f"plainbox-{name}-*") if here else ():
-        owner = group.name.rpartition("-")[2]
-        if owner in _numbers(group / _OWN):
+    for group in base.glob(f"plainbox-{name}-*") if base else ():
+        if _owner(group) in _numbers(group / _OWN):
             continue
         until = time.monotonic() + _PATIENCE
         while group.exists() and time.monotonic() < until:
             _end_group(group, ended)
-            time.sleep(_PAUSE)  # noqa: TID251 - the kernel tells nobody that a group is empty
+            time.sleep(_PAUSE)  # the kernel tells nobody that a group is empty
     return list(ended.values())
 
 
 def _end_group(group: Path, ended: dict[int, str]) -> None:
     """Kill what is in a group and remove it as far as it is empty."""
     for folder, _, _ in os.walk(group, topdown=False):
-        for number in map(int, _numbers(folder)):
+        for number in _numbers(folder):
             process = Processes().find(number)
             if process is not None and not process.ended:
                 ended.setdefault(number, str(process))
@@ -243,11 +245,17 @@ def _end_group(group: Path, ended: dict[int, str]) -> None:
             os.rmdir(folder)  # noqa: PTH106 - text from the walk
 
 
-def _numbers(group: Path | str) -> list[str]:
+def _owner(group: Path) -> int:
+    """The process that made a group of this kind; 0 where the name tells none."""
+    number = group.name.rpartition("-")[2]
+    return int(number) if number.isdecimal() else 0
+
+
+def _numbers(group: Path | str) -> list[int]:
     """The processes in a group, without those in groups below it."""
     try:
-        with open(f"{group}/cgroup.procs", encoding="ascii") as numbers:
-            return numbers.read().split()
+        with open(f"{group}/cgroup.procs", "rb") as numbers:
+            return [int(number) for number in numbers.read().split()]
     except OSError:
         return []
 
@@ -271,9 +279,10 @@ def _here(proc: Path = Path("/proc")) -> Path | None:
 
 def _own_group(name: str, owner: int | None) -> Path | None:
     """A group of ours in the cgroup2 tree, with us in it; None where there can be none."""
-    here = _here()
+    here = _base()
     if here is None:
         return None
+    sweep()
     top = here / f"plainbox-{name}-{os.getpid()}"
     try:
         (top / _OWN).mkdir(parents=True)
@@ -289,6 +298,24 @@ def _own_group(name: str, owner: int | None) -> Path | None:
                 group.rmdir()
         return None
     return top
+
+
+def _base() -> Path | None:
+    """The group that groups of ours are made in: the one we were started in."""
+    here = _here()
+    if here is not None and here.name == _OWN and _owner(here.parent) == os.getpid():
+        return here.parent.parent
+    return here
+
+
+def sweep() -> None:
+    """Remove the empty groups of processes that are gone: nobody else would."""
+    base = _base()
+    for group in base.glob("plainbox-*-*") if base else ():
+        if not os.path.exists(f"/proc/{_owner(group)}"):  # noqa: PTH110 - text
+            for folder, _, _ in os.walk(group, topdown=False):
+                with suppress(OSError):
+                    os.rmdir(folder)  # noqa: PTH106 - text from the walk
 
 
 def _move_in(group: Path | str) -> None:

@@ -97,6 +97,13 @@ class Agenda:
         self._taken: set[str] = set()
         heapq.heapify(self._ready)
 
+    def has_room_for(self, job: Job) -> bool:
+        """Whether a job may start beside what was started from here and has not ended."""
+        if not self._taken:
+            return True
+        beside = all(runs_beside(self._jobs[self._positions[other]]) for other in self._taken)
+        return beside and runs_beside(job) and len(self._taken) < self.places
+
     @property
     def remaining(self) -> int:
         """How many jobs have no outcome yet."""
@@ -168,7 +175,7 @@ def decide(
     job = agenda.next()
     if job is None:
         return Wait() if active else Done()
-    if active and (len(active) >= agenda.places or not runs_beside(job)):
+    if not agenda.has_room_for(job):
         return Wait()
     skip = refusal(job, state, abilities, unmet)
     return Run(job, abilities.user_of(job)) if skip is None else skip
@@ -217,6 +224,8 @@ def flawed(job: Job) -> Skip | None:
     """Why a job cannot run as it is written, or as its template made it; None when it can."""
     if errors := errors_of(job):
         return Skip(job.id, Outcome.FAIL, "; ".join(errors))
+    for key in _DECISIVE:
+        getattr(job, key)  # a field is known to be bad once it was read
     if unreadable := [key for key in _DECISIVE if key in job.bad_fields]:
         reason = f"its definition has errors: {', '.join(unreadable)} cannot be read"
         return Skip(job.id, Outcome.FAIL, reason)

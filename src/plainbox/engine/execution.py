@@ -11,11 +11,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from plainbox.engine.access import hand_over
 from plainbox.engine.deadlines import deadline
 from plainbox.engine.printed import Ear, told_by
 from plainbox.engine.results import with_cases
 from plainbox.engine.runner import Command
 from plainbox.engine.share_files import forget_result, write_respawn
+from plainbox.engine.users import environment_for, find_account
 from plainbox.engine.verdicts import notes, shortened, verdict
 from plainbox.errors import StorageError
 from plainbox.outcome import Outcome
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from plainbox.engine.decide import Run
     from plainbox.engine.means import Means
     from plainbox.engine.runner import Exit
+    from plainbox.engine.users import Account
     from plainbox.session.events import Event
     from plainbox.session.store import OpenSession
 
@@ -67,21 +70,27 @@ class Execution:
     def _prepared(self, user: str | None) -> Command:
         job = self.job
         surroundings = self._means.surroundings
+        account = find_account(user) if user else None
+        environment = surroundings.environment(job)
+        if account is not None:
+            environment = environment_for(account, environment, self._means.caller, job.environ)
         return Command(
             surroundings.arguments(job, job.command or ""),
-            surroundings.environment(job),
-            self._work_folder(),
+            environment,
+            self._work_folder(account),
             attempt=self.attempt,
             user=user,
             seconds=deadline(job, self._means.timeout),
         )
 
-    def _work_folder(self) -> Path | None:
+    def _work_folder(self, account: Account | None) -> Path | None:
         if "preserve-cwd" in self.job.flags:
             return None
         folder = self._session.folder.work / str(self.attempt)
         try:
             folder.mkdir(mode=0o700)
+            if account is not None:
+                hand_over(folder, account)
         except OSError as error:
             why = f"no working folder can be made for {self.job.id}: {error}"
             raise StorageError(why) from error

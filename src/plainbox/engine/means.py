@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from plainbox.engine.environment import Surroundings
     from plainbox.engine.record_cache import RecordCache
@@ -35,8 +35,8 @@ class Companion(Protocol):
 class Means:
     """What the engine works with.
 
-    `resume` is the command that resumes the session; `timeout` the deadline of jobs that have
-    none, in seconds.
+    `resume` is the command that resumes the session; `caller` the environment that plainbox was
+    called in; `timeout` the deadline of jobs that have none, in seconds.
     """
 
     runner: Runner
@@ -45,5 +45,6 @@ class Means:
     restart: Restart | None = None
     cache: RecordCache | None = None
     companions: Sequence[Companion] = ()
+    caller: Mapping[str, str] = field(default_factory=dict)
     timeout: float | None = None
     going_down_seconds: float = GOING_DOWN_SECONDS

@@ -6,9 +6,11 @@ be read, the kernel log names the processes. Where neither can, nothing is known
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -48,16 +50,19 @@ class MemoryWatch:
     def _read_log(self) -> set[int]:
         """The processes that the kernel log names as killed since it was last read."""
         numbers: set[int] = set()
-        while True:
-            try:
-                record = os.read(self._log, _MOST_READ)
-            except BrokenPipeError:
-                continue  # records were overwritten before they were read
-            except OSError:
-                return numbers
-            if not record:
-                return numbers
+        while record := self._read_record():
             numbers.update(map(int, _KILLED.findall(record)))
+        return numbers
+
+    def _read_record(self) -> bytes:
+        """The next record of the kernel log; empty where there is none yet."""
+        with suppress(BlockingIOError):
+            try:
+                return os.read(self._log, _MOST_READ)
+            except OSError as error:
+                if error.errno == errno.EPIPE:  # some were overwritten before they were read
+                    return b"..."
+        return b""
 
     def close(self) -> None:
         """Look no more."""
@@ -70,11 +75,8 @@ class MemoryWatch:
 def _counter(group: Path | None) -> int:
     """The nearest count of kills above a group; -1 where there is none."""
     for folder in () if group is None else (group, *group.parents):
-        try:
+        with suppress(OSError):
             return os.open(folder / "memory.events", os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
-            if not (folder / "cgroup.procs").exists():
-                break
     return -1
 
 

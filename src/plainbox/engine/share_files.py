@@ -82,10 +82,11 @@ def take_result(share: Path) -> tuple[Outcome, str] | None:
 
 
 def _read(descriptor: int) -> tuple[Outcome, str]:
+    about = os.fstat(descriptor)
+    if not stat.S_ISREG(about.st_mode) or about.st_size > _LARGEST:
+        os.close(descriptor)
+        return _unusable("it is no file of a decent size")
     with open(descriptor, "rb") as stream:
-        about = os.fstat(descriptor)
-        if not stat.S_ISREG(about.st_mode) or about.st_size > _LARGEST:
-            return _unusable("it is no file of a decent size")
         try:
             content: Any = json.loads(stream.read(_LARGEST))
         except (ValueError, RecursionError):

@@ -14,6 +14,7 @@ engine is gone, however it went, it ends all that it started and goes too.
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import signal
@@ -26,7 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from plainbox.engine.containment import Containment
-from plainbox.engine.supervision import Attempt, Command, Supervisor
+from plainbox.engine.supervision import Attempt, Command, Exit, Supervisor
 from plainbox.engine.users import Account, find_account
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ def spread(engine: Engine, accounts: Iterable[Account]) -> list[int]:
     import asyncio  # noqa: F401
     import ctypes  # noqa: F401
 
+    for encoding in ("ascii", "utf-8", "latin-1"):
+        codecs.lookup(encoding)
     numbers: list[int] = []
     for account in accounts:
         number = os.fork()
@@ -161,7 +164,7 @@ class _Service:
             self._leave()
         elif "start" in message:
             self._start(message["start"], *descriptors)
-        elif attempt := self._supervisor.find(message.get("end", message.get("kill"))):
+        elif attempt := self._supervisor.find(message["end" if "end" in message else "kill"]):
             if "end" in message:
                 attempt.end(message["why"])
             else:
@@ -185,7 +188,11 @@ class _Service:
             os.close(errors)
 
     async def _follow(self, number: int, attempt: Attempt) -> None:
-        self._tell({"over": number, "exit": asdict(await attempt.over())})
+        end = Exit(-signal.SIGKILL, timed_out="plainbox lost sight of it")
+        try:
+            end = await attempt.over()
+        finally:
+            self._tell({"over": number, "exit": asdict(end)})
 
     def _is_over(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

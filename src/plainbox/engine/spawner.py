@@ -18,9 +18,10 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import plainbox
+from plainbox.engine.containment import sweep
 from plainbox.engine.spawned import Engine, pack, peer_of, receive, send, spread
 from plainbox.engine.supervision import Command, Exit
 from plainbox.engine.users import Account, Way, find_account, own_account, ways_to_root
@@ -64,9 +65,7 @@ class Spawner:
         content = pack(command)
         try:
             send(self._link, {"start": number}, (content, output, errors))
-            answer = self._answer(number)
-            if "refused" in answer:
-                raise OSError(answer["errno"], answer["why"])
+            self._answer(number)
         except OSError:
             self._running.pop(number, None)
             raise
@@ -74,8 +73,8 @@ class Spawner:
             os.close(content)
         return attempt
 
-    def _answer(self, number: int) -> dict[str, Any]:
-        """Wait for what it says to a start, as one waits for a process to be made."""
+    def _answer(self, number: int) -> None:
+        """Wait until it has started a command, as one waits for a process to be made."""
         until = time.monotonic() + _ANSWER_SECONDS
         while number not in self._answers:
             if self._link.fileno() < 0:
@@ -84,7 +83,9 @@ class Spawner:
             if not select.select([self._link], [], [], left)[0]:
                 raise OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
             self._hear()
-        return self._answers.pop(number)
+        answer = self._answers.pop(number)
+        if "refused" in answer:
+            raise OSError(answer["errno"], answer["why"])
 
     def _hear(self) -> None:
         try:
@@ -98,7 +99,7 @@ class Spawner:
             fields.update(left=tuple(fields["left"]), tree=tuple(fields["tree"]))
             self._finish(message["over"], Exit(**fields))
         else:
-            self._answers[message.get("started", message.get("refused"))] = message
+            self._answers[message["started" if "started" in message else "refused"]] = message
 
     def _finish(self, number: int, end: Exit) -> None:
         attempt = self._running.pop(number, None)
@@ -190,7 +191,9 @@ class Spawners:
         until = time.monotonic() + _LEAVE_SECONDS
         for process in self._started:
             _wait_for(process, until)
-        self._started.clear()
+        if self._started:
+            self._started.clear()
+            sweep()  # what other users may not remove
 
 
 def obtain(
@@ -220,15 +223,22 @@ def obtain(
     return spawners
 
 
-def _calls(*, terminal: bool, ways: Sequence[Way] | None) -> list[tuple[tuple[str, ...], bool]]:
-    """What to put before a program to have it run by root, in turn, and whether that may ask."""
+class _Call(NamedTuple):
+    """What to put before a program to have it run by root, and whether that asks a person."""
+
+    before: tuple[str, ...]
+    asks: bool = False
+
+
+def _calls(*, terminal: bool, ways: Sequence[Way] | None) -> list[_Call]:
+    """What to try in turn to become root."""
     if ways is None:
         if os.geteuid() == 0:
-            return [((), False)]
+            return [_Call(())]
         ways = ways_to_root()
-    calls = [((way.program, *way.quietly), False) for way in ways if way.quietly is not None]
+    calls = [_Call((it.program, *it.quietly)) for it in ways if it.quietly is not None]
     if terminal and ways:
-        calls.append(((ways[0].program, *ways[0].asking), True))
+        calls.append(_Call((ways[0].program, *ways[0].asking), asks=True))
     return calls
 
 
@@ -236,7 +246,7 @@ def _obtain(
     spawners: Spawners,
     accounts: list[Account],
     name: str,
-    calls: list[tuple[tuple[str, ...], bool]],
+    calls: list[_Call],
 ) -> None:
     waiting = {account.uid: account for account in accounts}
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
@@ -297,7 +307,7 @@ def _connections(
         if account is None:
             link.close()
             continue
-        link.setblocking(True)
+        link.settimeout(None)
         yield link, account
 
 

@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING, Final
 
 from plainbox.engine.containment import Containment, become_subreaper
 from plainbox.engine.memory import MemoryWatch
-from plainbox.engine.processes import Process
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from plainbox.engine.processes import Process
 
 GRACE_SECONDS: Final = 0.5
 """How long what a job started may outlive its main process, and output may still arrive."""
@@ -230,7 +231,8 @@ class Attempt:
             if self._containment.gone(number):
                 return False
             pause = min(pause * 2, _LONGEST_PAUSE)
-        held = bool(self._containment.holders(number, self._pipes))
+        holders = self._containment.holders(number, self._pipes)
+        held = any(process.number not in self._killed for process in holders)
         pause, until = _FIRST_PAUSE, self._loop.time() + _KILL_SECONDS
         while self._loop.time() < until:
             for process in self._containment.kill(number):

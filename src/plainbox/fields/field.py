@@ -101,6 +101,7 @@ class Field(Generic[T]):
     def __set_name__(self, owner: type[object], name: str) -> None:
         self.name = name
         self.key = self.key or name
+        self._marked = f"_{self.key}"
 
     def __repr__(self) -> str:
         return f"<field {self.key}>"
@@ -118,7 +119,8 @@ class Field(Generic[T]):
 
     def entry(self, unit: Bearer) -> Entry | None:
         """The field as the unit has it, `_key` first; an empty YAML value is no field."""
-        entry = unit.record.get(self.key)
+        entries = unit.record.entries
+        entry = entries.get(self._marked) or entries.get(self.key)
         for alias in self.aliases if entry is None else ():
             entry = entry or unit.record.get(alias)
         if entry is None or entry.value is None:
@@ -136,7 +138,8 @@ class Field(Generic[T]):
         """Whether there is anything about the field that could be wrong in a unit."""
         if self.mandatory or self.otherwise or self.aliases:
             return True
-        return unit.record.get(self.key) is not None
+        entries = unit.record.entries
+        return self.key in entries or self._marked in entries
 
     def check(self, unit: Bearer) -> Iterator[Diagnostic]:
         """What is unwise in a value that can be read."""

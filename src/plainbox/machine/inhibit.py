@@ -10,44 +10,53 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from plainbox.machine.programs import Held, find_program
+from plainbox.machine.programs import Standby, find_program
 
 _PROGRAMS: Final = ("systemd-inhibit", "elogind-inhibit")
 _BUS: Final = "run/dbus/system_bus_socket"
 _NOBODY: Final = "nothing here can keep the machine from going to sleep while jobs run (no logind)"
+_REFUSED: Final = "logind refuses to keep the machine awake: it may go to sleep meanwhile"
 
 
 class Inhibitor:
-    """A lock against idle and sleep, taken and released at will; `note` says why it cannot be."""
+    """A lock against idle and sleep, taken and released at will; `note` says why it cannot be.
+
+    Make it before the first job is started.
+    """
 
     def __init__(self, why: str, root: Path = Path("/")) -> None:
         """`why` is what people are told who ask what keeps the machine awake."""
-        self._why = why
-        self._held: Held | None = None
-        self._program = next(filter(None, map(find_program, _PROGRAMS)), None)
+        program = next(filter(None, map(find_program, _PROGRAMS)), None)
+        self.held = False
         self.note = ""
-        if self._program is None or not (root / _BUS).exists():
-            self._program = None
+        self._lock: Standby | None = None
+        if program is None or not (root / _BUS).exists():
             self.note = _NOBODY
-
-    @property
-    def process(self) -> int:
-        """The number of the process that holds the lock; 0 where none does."""
-        return self._held.process if self._held else 0
+            return
+        words = (program, "--what=idle:sleep", "--who=plainbox", f"--why={why}", "--mode=block")
+        try:
+            self._lock = Standby(words)
+        except OSError as error:
+            self.note = f"{_REFUSED} ({error.strerror})"
 
     def hold(self) -> None:
         """Keep the machine awake from now on; where that is refused, `note` says so."""
-        if self._program is None or self._held is not None:
+        if self._lock is None or self.held:
             return
-        lock = ("--what=idle:sleep", "--who=plainbox", f"--why={self._why}", "--mode=block")
-        try:
-            self._held = Held((self._program, *lock, "/bin/sh", "-c", "echo held; exec cat"))
-        except OSError:
-            self._program = None
-            self.note = "logind refuses to keep the machine awake: it may go to sleep meanwhile"
+        self.held = self._lock.begin()
+        if not self.held:
+            self.note = _REFUSED
+            self.close()
 
     def release(self) -> None:
         """Let the machine go to sleep again."""
-        if self._held is not None:
-            self._held.release()
-            self._held = None
+        if self._lock is not None and self.held:
+            self._lock.end()
+        self.held = False
+
+    def close(self) -> None:
+        """Let go of it for good."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+        self.held = False

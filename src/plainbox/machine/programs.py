@@ -10,7 +10,7 @@ import select
 import subprocess
 import time
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -101,17 +101,17 @@ def _decoded(*streams: bytes) -> Iterator[str]:
         yield stream.decode("utf-8", "replace")
 
 
-class Held:
-    """A program that runs until we let go of it, or end ourselves: then its input ends.
+class Standby:
+    """A program that is run when it is wanted, and ends when it is not, or when we end.
 
-    It is no child of ours, so that nothing of it gets in the way of jobs; where we take in
-    orphans it becomes one, and `process` is to be spared.
+    Its starter is no child of ours and started only once, so that nothing of it is ever taken for
+    something that a job left behind: make it before orphans are taken in.
     """
 
-    def __init__(self, words: Sequence[str], *, seconds: float = 1) -> None:
-        """Start it; it has so many seconds to say `held`. Raise `OSError` where it does not."""
+    def __init__(self, words: Sequence[str]) -> None:
+        """`words` run with the given arguments `/bin/sh -c …` added. Raise `OSError`."""
         starter = subprocess.Popen(
-            ("/bin/sh", "-c", _START, "sh", *words),
+            ("/bin/sh", "-c", _STARTER, "sh", *words, "/bin/sh", "-c", _WANTED),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -120,30 +120,42 @@ class Held:
         starter.wait()
         assert starter.stdin is not None  # noqa: S101 - asked for above
         assert starter.stdout is not None  # noqa: S101 - asked for above
-        self._input: IO[bytes] = starter.stdin
-        with starter.stdout as answers:
-            said = _lines(answers.fileno(), 2, seconds)
-        self.process = int(said[0]) if said and said[0].isdigit() else 0
-        if said[1:] != [b"held"]:
-            self.release()
-            raise OSError(f"{words[0]} did not start")
+        self._orders: IO[bytes] = starter.stdin
+        self._answers: IO[bytes] = starter.stdout
 
-    def release(self) -> None:
-        """Let it end."""
-        self._input.close()
+    def begin(self, seconds: float = 1) -> bool:
+        """Have it run; whether it does so within so many seconds."""
+        return self._order(b"begin\n") and _line(self._answers.fileno(), seconds) == b"runs"
+
+    def end(self) -> None:
+        """Have it end."""
+        self._order(b"end\n")
+
+    def _order(self, order: bytes) -> bool:
+        try:
+            os.write(self._orders.fileno(), order)
+        except OSError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Have it end for good."""
+        self._orders.close()
+        self._answers.close()
 
 
-_START = 'exec 3<&0; "$@" <&3 3<&- & echo $!'
+_STARTER: Final = 'exec 3<&0; (while read -r _; do "$@" || echo refused; done) <&3 3<&- &'
+_WANTED: Final = "echo runs; read -r _; exit 0"
 
 
-def _lines(descriptor: int, number: int, seconds: float) -> list[bytes]:
-    """The first lines that can be read within so many seconds."""
+def _line(descriptor: int, seconds: float) -> bytes:
+    """The line that can be read within so many seconds, as far as it came."""
     content = b""
     until = time.monotonic() + seconds
-    while content.count(b"\n") < number:
+    while not content.endswith(b"\n"):
         ready, _, _ = select.select([descriptor], [], [], max(0.0, until - time.monotonic()))
         chunk = os.read(descriptor, 4096) if ready else b""
         if not chunk:
             break
         content += chunk
-    return content.splitlines()[:number]
+    return content.strip()

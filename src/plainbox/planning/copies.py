@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from plainbox.catalog import Catalog
     from plainbox.records import Record
+    from plainbox.units import Template
 
 _CERTIFICATION: Final = "com.canonical.certification"
 
@@ -136,6 +137,17 @@ def _merged(values: Mapping[str, object], changes: Mapping[str, object]) -> dict
         if key.removeprefix("_") not in gone and not key.endswith("siblings")
     }
     return {**kept, **changes}
+
+
+def template_of(job: Job, templates: Mapping[str, Template]) -> Template | None:
+    """The template that made a job, or the one that it is a copy of."""
+    template_id = job.instance.template_id if job.instance else ""
+    namespace, name = namespace_of(template_id), partial(template_id)
+    for suspend in SUSPENDS:
+        if template_id not in templates:
+            name = name.removeprefix(suspend.prefix)
+            template_id = qualify(name, namespace)
+    return templates.get(template_id)
 
 
 def original_of(job: Job, jobs: Mapping[str, Job]) -> str:

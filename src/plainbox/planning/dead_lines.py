@@ -28,6 +28,7 @@ FIELDS: Final = ("mandatory_include", "include", "exclude")
 _PARAMETER: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{[^{}]*\}", re.DOTALL)
 _SIBLING: Final = re.compile(r'"id"\s*:\s*"([^"]*)"')
 _LITERAL: Final = re.compile(r"(?:[^\\.^$*+?{}\[\]|()]|\\[^\w])*")
+_BEGINNING: Final = re.compile(r"([^.^$*+?{}\[\]\\|()]+)\.\*")
 SAMPLES: Final = ("x", "0", "x0-1")
 _QUANTIFIERS: Final = frozenset("*?{")
 
@@ -51,17 +52,24 @@ class Reach:
         self._known = known
         self._index = JobIndex(known.jobs)
         self._sorted = sorted(known.jobs)
-        self._found: dict[re.Pattern[str], bool] = {}
+        self._found: dict[tuple[str, str], bool] = {}
 
     def selects(self, pattern: Pattern) -> bool:
         """Whether it selects something, here or on another machine."""
-        if pattern.regex is None:
-            return self.names(pattern.fixed or "")
-        found = self._found.get(pattern.regex)
+        if pattern.fixed is not None:
+            return self.names(pattern.fixed)
+        key = (pattern.text, pattern.namespace)
+        found = self._found.get(key)
         if found is None:
-            found = self.has(pattern) or self._matches(pattern.regex)
-            self._found[pattern.regex] = found
+            found = self._begins_with(pattern) or self.has(pattern) or self._matches(pattern)
+            self._found[key] = found
         return found
+
+    def _begins_with(self, pattern: Pattern) -> bool:
+        """Whether a pattern like `disk/.*` is the beginning of a job's id."""
+        simple = _BEGINNING.fullmatch(pattern.text)
+        start = qualify(simple[1], pattern.namespace) if simple else ""
+        return bool(start) and any(map(self._index.called, self._between(start)))
 
     def names(self, full_id: str) -> bool:
         """Whether it is the id of a job, a template, or of what a template could make."""
@@ -81,15 +89,13 @@ class Reach:
 
     def has(self, pattern: Pattern) -> bool:
         """Whether it is, letter by letter, the id of a job, which it means then too."""
-        regex = pattern.regex
-        wanted = pattern.fixed if regex is None else pattern.text
-        return bool(
-            wanted
-            and self._index.called(wanted)
-            and (regex is None or regex.fullmatch(wanted) is not None)
-        )
+        wanted = pattern.fixed or pattern.text
+        return bool(self._index.called(wanted)) and pattern.matches(wanted)
 
-    def _matches(self, regex: re.Pattern[str]) -> bool:
+    def _matches(self, pattern: Pattern) -> bool:
+        regex = pattern.regex
+        if regex is None:
+            return False
         start = literal_start(regex.pattern)
         called = self._index.called
         if any(regex.fullmatch(job_id) and called(job_id) for job_id in self._between(start)):

@@ -14,7 +14,7 @@ from plainbox.expressions import Facts, Verdict, explain
 from plainbox.expressions.blame import View
 from plainbox.expressions.repair import Goal, repairs
 from plainbox.planning.changing import Change, smallest_change
-from plainbox.planning.copies import original_of
+from plainbox.planning.copies import original_of, template_of
 from plainbox.planning.including import SELECTING, lines_about
 from plainbox.planning.ordering import Relation, needs_of
 from plainbox.planning.selecting import Reason
@@ -211,7 +211,7 @@ def _made(outlook: Outlook, job: Job) -> Made | None:
     records = outlook.knowledge.records.get(instance.resource_id, ())
     places = (place for place, record in enumerate(records, 1) if record is instance.record)
     return Made(
-        outlook.catalog.templates.get(instance.template_id),
+        template_of(job, outlook.catalog.templates),
         instance.template_id,
         instance.resource_id,
         next(places, 0),

@@ -31,17 +31,19 @@ class JobIndex:
 
     def selected(self, pattern: Pattern) -> Sequence[str]:
         """What a line selects: a fixed id a job or the instances of a template, others jobs."""
-        if pattern.regex is None:
+        regex = pattern.regex
+        if regex is None:
             return self.called(pattern.fixed or "")
-        return self._matching(pattern.regex)
+        return self._matching(regex)
 
     def meant(self, pattern: Pattern) -> Sequence[str]:
         """What an override applies to: any pattern means jobs and instances of templates."""
-        if pattern.regex is None:
+        regex = pattern.regex
+        if regex is None:
             return self.called(pattern.fixed or "")
-        match = pattern.regex.fullmatch
+        match = regex.fullmatch
         made = [ids for template_id, ids in self._made.items() if match(template_id)]
-        found = self._matching(pattern.regex)
+        found = self._matching(regex)
         return self._ordered(found, *made) if made else found
 
     def called(self, full_id: str) -> Sequence[str]:

@@ -16,7 +16,7 @@ from plainbox.expressions import Facts, Program, Table, Verdict, evaluate
 from plainbox.outcome import Outcome
 from plainbox.planning.growing import with_instances
 from plainbox.planning.instances import bindings
-from plainbox.planning.ordering import LeftOut, RunList, arrange
+from plainbox.planning.ordering import LeftOut, arrange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -86,13 +86,6 @@ class Outlook:
     def left_out(self) -> Mapping[str, LeftOut]:
         """What could not be put into one of the run lists."""
         return {out.job_id: out for out in (*self.main.left_out, *self.bootstrap.left_out)}
-
-    def list_of(self, job_id: str) -> RunList | None:
-        """The run list that a job is in."""
-        for run_list in (self.bootstrap, self.main):
-            if any(job.id == job_id for job in run_list.jobs):
-                return run_list
-        return None
 
     def runs(self, job_id: str) -> Verdict:
         """Whether a job would run; one that is in no run list does not."""

@@ -13,7 +13,7 @@ from plainbox.expressions import Verdict
 from plainbox.expressions.blame import Cell, View
 from plainbox.expressions.repair import Goal, repairs
 from plainbox.outcome import Outcome
-from plainbox.planning.copies import family
+from plainbox.planning.copies import family, template_of
 from plainbox.planning.instances import errors_of, instantiate
 from plainbox.planning.ordering import Relation, needs_of
 from plainbox.planning.shapes import origins, parameters_of
@@ -56,6 +56,7 @@ class Wishes:
         self._pending: list[tuple[str, _Mode]] = []
         self._seen: set[tuple[str, _Mode]] = set()
         self._made: dict[str, Job] = {}
+        self._ends: dict[str, Outcome] = {}
 
     def run(self, job_id: str) -> None:
         """Wish that a job runs, and all that it takes."""
@@ -101,8 +102,7 @@ class Wishes:
         if outlook.runs(job.id) is not Verdict.TRUE and not known:
             self.runs.append(job.id)
         for name in job.depends:
-            if name in outlook.knowledge.outcomes:
-                self._outcome(name, Outcome.PASS)
+            self._outcome(name, Outcome.PASS)
         for name in job.salvages:
             self._pending.append((name, _Mode.RUN))
             self._outcome(name, Outcome.FAIL)
@@ -117,9 +117,10 @@ class Wishes:
         return job.id in knowledge.records or job.id in knowledge.outcomes
 
     def _outcome(self, job_id: str, outcome: Outcome) -> None:
-        if self.outcomes.get(job_id, outcome) is not outcome:
+        known = self._outlook.knowledge.outcomes.get(job_id, Outcome.PASS)
+        if self._ends.setdefault(job_id, outcome) is not outcome:
             self.blocked = f"{job_id} cannot both pass and fail"
-        elif self._outlook.knowledge.outcomes.get(job_id) is not outcome:
+        elif known is not outcome:
             self.outcomes[job_id] = outcome
 
     def _read(self, resource: str) -> None:
@@ -152,7 +153,7 @@ class Wishes:
         place = self._place(resource, instance.record)
         names = {name.rpartition(".")[2] for name in instance.parameters}
         self.fixed.update(Cell(resource, place, name) for name in names)
-        template = self._outlook.catalog.templates.get(instance.template_id)
+        template = template_of(job, self._outlook.catalog.templates)
         if template is not None:
             self._true(template.template_filter, job, template.resources)
 

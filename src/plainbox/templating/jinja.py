@@ -112,21 +112,29 @@ def _uses(tree: nodes.Template) -> dict[str, set[str | None]]:
     """What each free variable is asked for: attributes, or None where it is used as a whole."""
     from jinja2 import meta, nodes
 
-    uses: dict[str, set[str | None]] = {}
-    for name in meta.find_undeclared_variables(tree):
-        uses[name] = set()
+    found = list(tree.find_all((nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Stmt)))
+    names = [node for node in found if isinstance(node, nodes.Name)]
+    if all(isinstance(node, (nodes.Expr, nodes.Output, nodes.If)) for node in found):
+        known = tree.environment.globals if tree.environment else {}
+        free = {node.name for node in names} - set(known)
+    else:  # something defines names, which takes a look at all that is around them
+        free = meta.find_undeclared_variables(tree)
+    uses: dict[str, set[str | None]] = {name: set() for name in free}
     inner: set[int] = set()
-    steps: list[tuple[nodes.Expr, str | None]] = [
-        (node.node, node.attr) for node in tree.find_all(nodes.Getattr)
-    ]
-    steps += [(node.node, _constant(node.arg)) for node in tree.find_all(nodes.Getitem)]
-    for origin, field in steps:
+    for node in found:
+        field: str | None
+        if isinstance(node, nodes.Getattr):
+            origin, field = node.node, node.attr
+        elif isinstance(node, nodes.Getitem):
+            origin, field = node.node, _constant(node.arg)
+        else:
+            continue
         if field is not None and isinstance(origin, nodes.Name) and origin.name in uses:
             uses[origin.name].add(field)
             inner.add(id(origin))
-    for node in tree.find_all(nodes.Name):
-        if id(node) not in inner and node.name in uses:
-            uses[node.name].add(None)
+    for name in names:
+        if id(name) not in inner and name.name in uses:
+            uses[name.name].add(None)
     return uses
 
 

@@ -50,6 +50,10 @@ class FakeRunner:
         finally:
             self._running.remove(over)
 
+    def end(self, attempt: int, why: str) -> bool:  # noqa: ARG002
+        """End one attempt; this runner cannot."""
+        return False
+
     def interrupt(self) -> None:
         """End all that runs."""
         for over in self._running:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from plainbox.outcome import Outcome
 from plainbox.text import harmless
+from plainbox.tui.happening_lines import happening_lines
 from plainbox.tui.words import Line, Marks, count, cut, length_of_time
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def summary(
     if flaky := [job for job in jobs if job.flaky]:
         lines += [[("  Flaky", "bold")], *(_flaky(job, name) for job in flaky)]
     lines += _skipped(jobs, name)
+    lines += happening_lines(jobs, name)
     for report in reports:
         lines.append([("  Report   ", "bold"), (report, "")])
     open_jobs = sum(job.outcome is None for job in jobs)
