@@ -6,7 +6,6 @@ import asyncio
 import os
 import time
 import tracemalloc
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,13 +41,15 @@ def run(
     command: str,
     ear: Callable[[int, bytes], None] = ignore,
     act: Callable[[ProcessRunner, asyncio.AbstractEventLoop], object] | None = None,
-    **more: float,
+    seconds: float | None = None,
+    silence: float | None = None,
 ) -> Exit:
     loop = asyncio.new_event_loop()
 
     async def go() -> Exit:
         runner = ProcessRunner(loop)
-        job = replace(Command(["bash", "-c", command], PATH, None), **more)
+        words = ["bash", "-c", command]
+        job = Command(words, PATH, None, seconds=seconds, silence=silence)
         ended = runner.start(job, ear)
         if act is not None:
             act(runner, loop)

@@ -146,5 +146,5 @@ def test_a_working_folder_is_its_users_alone(tmp_path: Path) -> None:
 def test_a_link_in_place_of_a_folder_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
-    with pytest.raises(OSError, match="link|directory"):
+    with pytest.raises(OSError, match=r"link|directory"):
         hand_over(tmp_path / "link", own_account())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plainbox.app.facts import Facts, look_now, read_facts, sessions
 from plainbox.app.growth import units_of_output
-from plainbox.app.request import find_plan, resolve
+from plainbox.app.naming import find_plan, resolve
 from plainbox.diagnostics import Sink
 from plainbox.engine.decide import flawed, impossible
 from plainbox.errors import UsageError

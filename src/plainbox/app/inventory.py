@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from plainbox.app.request import find_plan, resolve
+from plainbox.app.naming import find_plan, resolve
 from plainbox.catalog import builtin_owners, rows
 from plainbox.errors import UsageError
 from plainbox.ids import Pattern, partial, qualify

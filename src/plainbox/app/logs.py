@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from plainbox.app.request import resolve
+from plainbox.app.naming import resolve
 from plainbox.errors import StorageError, UsageError
 from plainbox.session.secrets import ShownLogs
 from plainbox.spelling import closest

@@ -1,28 +1,23 @@
-"""What a person asked to run: a plan, or jobs by their ids.
-
-A word is a full id, else an id of `org.plainbox`, else one that a single loaded provider has.
-"""
+"""What a person asked to run: a plan, or jobs by their ids; see `naming` for what words mean."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from plainbox.app.naming import find_plan, resolve
 from plainbox.app.planned import MAIN
 from plainbox.errors import UsageError
 from plainbox.ids import SEPARATOR, Pattern, partial
 from plainbox.spelling import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from plainbox.catalog import Catalog
     from plainbox.session.state import State
     from plainbox.units import TestPlan
-
-OWN_NAMESPACE: Final = "org.plainbox"
-_SHOWN: Final = 10
 
 
 @dataclass(frozen=True)
@@ -64,27 +59,6 @@ def recall(state: State, catalog: Catalog) -> Request:
         if MAIN in state.phases:
             return Request(words)
         raise
-
-
-def find_plan(word: str, catalog: Catalog) -> TestPlan | None:
-    """The plan of an id. Raise `UsageError` where several have it."""
-    full_id = resolve(word, catalog.plans, "plan")
-    return catalog.plans[full_id] if full_id else None
-
-
-def resolve(word: str, known: Iterable[str], what: str) -> str | None:
-    """The full id that a word means among those known; None where it means none of them."""
-    ids = list(known)
-    if word in ids:
-        return word
-    if SEPARATOR in word:
-        return None
-    if (own := OWN_NAMESPACE + SEPARATOR + word) in ids:
-        return own
-    found = [full_id for full_id in ids if partial(full_id) == word]
-    if len(found) > 1:
-        raise UsageError(f"more than one {what} is called {word!r}", hints=sorted(found)[:_SHOWN])
-    return found[0] if found else None
 
 
 def _pattern(word: str, catalog: Catalog) -> Pattern:

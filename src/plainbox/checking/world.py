@@ -91,6 +91,17 @@ class World:
 
     def selects(self, pattern: Pattern) -> bool:
         """Whether a pattern could select something, here or on another machine."""
+        key = (pattern.text, pattern.namespace)
+        found = self._selecting.get(key)
+        if found is None:
+            found = self._selecting[key] = self._could_select(pattern)
+        return found
+
+    @cached_property
+    def _selecting(self) -> dict[tuple[str, str], bool]:
+        return {}
+
+    def _could_select(self, pattern: Pattern) -> bool:
         if pattern.fixed in PROVIDED or pattern.text in PROVIDED:
             return True
         catalogs = (self._with_copies, *([self._around] if self._around else []))

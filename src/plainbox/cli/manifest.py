@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from plainbox.app.manifest import answers, read_value
-from plainbox.app.request import resolve
+from plainbox.app.naming import resolve
 from plainbox.cli.options import add_providers, load, settings
 from plainbox.diagnostics import Sink
 from plainbox.diagnostics.terminal import headline

@@ -29,6 +29,7 @@ _PR_SET_CHILD_SUBREAPER: Final = 36
 _MORE_EXPENDABLE: Final = 500
 _MOST_EXPENDABLE: Final = 1000
 _OWN: Final = "plainbox"
+_NO_ATTEMPT: Final = -1
 _PATIENCE: Final = 2.0
 _PAUSE: Final = 0.005
 """Seconds that killed processes of an earlier run get to disappear, and between two looks."""
@@ -198,8 +199,16 @@ class Containment:
         """Forget an attempt."""
         self._mains.pop(attempt, None)
 
+    def end_strays(self) -> None:
+        """End orphans that are of no attempt here: a spawner that died left them to us."""
+        until = time.monotonic() + _PATIENCE
+        while not self.gone(_NO_ATTEMPT) and time.monotonic() < until:
+            self.kill(_NO_ATTEMPT)
+            time.sleep(_PAUSE)  # the kernel tells nobody that they are gone
+
     def close(self) -> None:
-        """Give our groups back."""
+        """End what is of no attempt, and give our groups back."""
+        self.end_strays()
         if self._score >= 0:
             os.close(self._score)
             self._score = -1

@@ -76,7 +76,7 @@ class ProcessRunner:
         containment = Containment(name)
         self._supervisor = Supervisor(loop, containment)
         self._spawners = spawners or Spawners()
-        self._spawners.attach(loop)
+        self._spawners.attach(loop, containment.end_strays)
         for process in self._spawners.processes:
             containment.keep(process)
 

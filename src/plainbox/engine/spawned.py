@@ -26,7 +26,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from plainbox.engine.containment import Containment
+from plainbox.engine.containment import Containment, become_subreaper, sweep
 from plainbox.engine.supervision import Attempt, Command, Exit, Supervisor
 from plainbox.engine.users import Account, find_account
 
@@ -68,8 +68,9 @@ def send(link: socket.socket, message: object, descriptors: Sequence[int] = ()) 
 
 def receive(link: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
     """Receive one message and the descriptors beside it; None at the end. Raise `OSError`."""
-    flags = socket.MSG_CMSG_CLOEXEC
-    content, descriptors, _, _ = socket.recv_fds(link, _LONGEST, _MOST_DESCRIPTORS, flags)
+    content, descriptors, _, _ = socket.recv_fds(link, _LONGEST, _MOST_DESCRIPTORS)
+    for descriptor in descriptors:
+        os.set_inheritable(descriptor, False)  # noqa: FBT003 - recv_fds forgets its flags
     return (json.loads(content) if content else None), descriptors
 
 
@@ -104,10 +105,16 @@ def main(words: Sequence[str]) -> None:
     for number in _DEAF_TO:
         signal.signal(number, _ignore)
     engine = Engine(address, int(process), int(uid), name)
-    spread(engine, filter(None, map(find_account, users)))
-    with suppress(ChildProcessError):
-        while True:
-            os.wait()
+    become_subreaper()
+    spawners = set(spread(engine, filter(None, map(find_account, users))))
+    containment = Containment(engine.name)
+    while spawners:
+        for number in spawners:
+            containment.keep(number)
+        spawners.discard(os.wait()[0])
+        containment.end_strays()
+    containment.close()
+    sweep()
 
 
 def _ignore(_number: int, _frame: object) -> None:

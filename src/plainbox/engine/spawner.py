@@ -28,7 +28,7 @@ from plainbox.engine.users import Account, Way, find_account, own_account, ways_
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 _ENTRY: Final = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); "
@@ -50,10 +50,12 @@ class Spawner:
         self._running: dict[int, RemoteAttempt] = {}
         self._answers: dict[int, dict[str, Any]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._lost: Callable[[], None] | None = None
 
-    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Listen to it in this loop."""
+    def attach(self, loop: asyncio.AbstractEventLoop, lost: Callable[[], None]) -> None:
+        """Listen to it in this loop; `lost` is called where it ends before it was let go."""
         self._loop = loop
+        self._lost = lost
         loop.add_reader(self._link.fileno(), self._hear)
 
     def start(self, command: Command, output: int, errors: int) -> RemoteAttempt:
@@ -94,6 +96,8 @@ class Spawner:
             message = None
         if message is None:
             self.close()
+            if self._lost is not None:
+                self._lost()
         elif "over" in message:
             fields = message["exit"]
             fields.update(left=tuple(fields["left"]), tree=tuple(fields["tree"]))
@@ -170,10 +174,10 @@ class Spawners:
             raise OSError(errno.EPERM, self.missing.get(user, f"plainbox cannot become {user}"))
         return spawner
 
-    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Listen to all of them in this loop."""
+    def attach(self, loop: asyncio.AbstractEventLoop, lost: Callable[[], None]) -> None:
+        """Listen to all of them in this loop; `lost` is called where one ends before its time."""
         for spawner in self._spawners.values():
-            spawner.attach(loop)
+            spawner.attach(loop, lost)
 
     def interrupt(self) -> None:
         """End all that runs."""

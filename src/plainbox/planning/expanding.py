@@ -85,8 +85,9 @@ class Expansion:
 
 def expand(plan: TestPlan, catalog: Catalog) -> Expansion:
     """Expand a plan."""
-    selection = select(plan, catalog)
-    work = _Expanding(catalog, selection)
+    index = JobIndex(catalog.jobs)
+    selection = select(plan, catalog, index=index)
+    work = _Expanding(catalog, selection, index)
     root = work.plan(plan)
     templates = tuple(work.selected.values())
     return Expansion(root, selection, _settings(selection, templates), templates)
@@ -110,9 +111,9 @@ def _settings(
 
 
 class _Expanding:
-    def __init__(self, catalog: Catalog, selection: Selection) -> None:
+    def __init__(self, catalog: Catalog, selection: Selection, index: JobIndex) -> None:
         self._catalog = catalog
-        self._index = JobIndex(catalog.jobs)
+        self._index = index
         self._ids = Templates(catalog.templates)
         self._first: dict[tuple[str, str], Reason] = {}
         self._done: set[str] = set()

@@ -89,15 +89,22 @@ class Selection:
         return None if setting is None else setting.value
 
 
-def select(plan: TestPlan, known: Known, sink: Sink | None = None) -> Selection:
-    """What a plan selects of all that is known."""
-    return select_all([plan], known, sink)
+def select(
+    plan: TestPlan, known: Known, sink: Sink | None = None, index: JobIndex | None = None
+) -> Selection:
+    """What a plan selects of all that is known; `index` is of the same jobs, if there is one."""
+    return select_all([plan], known, sink, index)
 
 
-def select_all(plans: Sequence[TestPlan], known: Known, sink: Sink | None = None) -> Selection:
+def select_all(
+    plans: Sequence[TestPlan],
+    known: Known,
+    sink: Sink | None = None,
+    index: JobIndex | None = None,
+) -> Selection:
     """What several plans select, as if a plan without lines of its own nested them."""
     parts = parts_of(plans, known.plans, sink)
-    index = JobIndex(known.jobs)
+    index = index or JobIndex(known.jobs)
     bootstrap = _listed(parts, "bootstrap_include")
     setup = _listed(parts, "setup_include")
     mandatory = _matched(parts, "mandatory_include", index)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plainbox.templating.scope import Fault, Mentions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from jinja2 import Template, nodes
     from jinja2.sandbox import SandboxedEnvironment
@@ -26,6 +26,7 @@ EXTRAS: Final[Mapping[str, object]] = {
 """What texts in Jinja2 can name besides the record: the environment, that of the configuration,
 and whether this is a strictly confined snap; here as nothing is known of them."""
 
+_SPECIAL: Final = ("self", "super", "caller", "varargs", "kwargs", "loop")
 _ACTIVE = re.compile(r"[{\r]")
 
 
@@ -36,7 +37,7 @@ class Script:
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self.template: Template | None = None
+        self.template: Template | Plain | None = None
         self.fault: Fault | None = None
         self._uses: dict[str, set[str | None]] = {}
         if _ACTIVE.search(source):
@@ -66,6 +67,8 @@ class Script:
         if self.template is None:
             return self.source.removesuffix("\n"), self.faults
         try:
+            if isinstance(self.template, Plain):
+                return self.template.render(scope), ()
             return _render(self.template, scope), ()
         except Exception as error:  # noqa: BLE001 - a template can raise whatever Python can
             return self.source, (self._broken(f"cannot be rendered: {_line(error)}"),)
@@ -77,8 +80,12 @@ class Script:
             return
         try:
             tree = environment.parse(self.source)
-            self.template = environment.from_string(tree)
-            self._uses = _uses(tree)
+            self.template = _plain(tree)
+            if isinstance(self.template, Plain):
+                self._uses = {name: {None} for name in self.template.names()}
+            else:
+                self.template = environment.from_string(tree)
+                self._uses = _uses(tree)
         except Exception as error:  # noqa: BLE001 - Jinja2 raises more than its own errors
             self.template = None
             self.fault = self._broken(f"is not in the language of Jinja2: {_line(error)}")
@@ -91,6 +98,41 @@ class Script:
 def parse_script(source: str) -> Script:
     """Parse a text; templates that are alike share the outcome."""
     return Script(source)
+
+
+class Plain(NamedTuple):
+    """A text that only names variables, as most do: nothing has to be compiled to render it.
+
+    Each piece is a text and whether it is the name of a variable.
+    """
+
+    pieces: tuple[tuple[str, bool], ...]
+
+    def names(self) -> Iterator[str]:
+        """The variables."""
+        return (text for text, is_name in self.pieces if is_name)
+
+    def render(self, scope: Mapping[str, object]) -> str:
+        """The text for some variables; those that are not there are nothing."""
+        return "".join(
+            [str(scope.get(text, "")) if is_name else text for text, is_name in self.pieces]
+        )
+
+
+def _plain(tree: nodes.Template) -> Plain | None:
+    from jinja2 import nodes
+
+    known = tree.environment.globals if tree.environment else {}
+    pieces: list[tuple[str, bool]] = []
+    for output in tree.body:
+        for node in output.nodes if isinstance(output, nodes.Output) else (output,):
+            if isinstance(node, nodes.TemplateData):
+                pieces.append((node.data, False))
+            elif isinstance(node, nodes.Name) and node.name not in (*known, *_SPECIAL):
+                pieces.append((node.name, True))
+            else:
+                return None
+    return Plain(tuple(pieces))
 
 
 def _render(template: Template, scope: Mapping[str, object]) -> str:

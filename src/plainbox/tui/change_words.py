@@ -40,7 +40,10 @@ def change_lines(found: Explanation, outlook: Outlook, name: Name) -> Iterator[L
     start = "It runs if" if found.runs is Verdict.UNKNOWN else "It would run if"
     if found.template is not None:
         start = "It would make a job if"
-    if len(parts) <= _IN_A_SENTENCE:
+    if not parts:
+        unread = ", ".join(map(name, change.reads))
+        yield [(f"  It runs unless {unread} says otherwise, of which nothing is known.", "bold")]
+    elif len(parts) <= _IN_A_SENTENCE:
         yield [(f"  {start} {' and '.join(parts)}.", "bold")]
     else:
         yield [(f"  {start}", "bold")]
