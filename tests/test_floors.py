@@ -1,4 +1,4 @@
-"""The house has floors: a module imports only lower ones, at its top, and nothing runs in circles."""
+"""The house has floors: a module imports only lower ones, at its top, and never in a circle."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SOURCE = Path(plainbox.__file__).parent
 FLOORS = (
-    ("errors", "text", "ids", "outcome", "clock", "files", "shell_text", "shell_words", "spelling"),
+    ("errors", "text", "ids", "outcome", "clock", "files", "shell_text", "spelling"),
     ("diagnostics",),
     ("records", "expressions", "config"),
     ("fields", "templating", "session"),

@@ -142,3 +142,24 @@ def test_manifest_entries_exist_and_are_compared_with_what_they_can_be(
 def test_a_program_that_many_jobs_have_is_told_of_for_each() -> None:
     line = "requires: device.x == 1\n\n"
     assert codes(RESOURCE + JOB + line + JOB.replace("j", "k") + line) == ["never-true"] * 2
+
+
+@pytest.mark.parametrize(
+    ("siblings", "expected"),
+    [
+        ('[{"id": "k"}]', []),
+        ('[{"id": "k"}, {"id": "k"}]', ["duplicate-id"]),
+        ('[{"id": "j"}]', ["duplicate-id"]),
+        ('[{"id": "other"}]', ["duplicate-id"]),
+        ('[{"group": "g"}]', ["missing-field"]),
+    ],
+)
+def test_a_sibling_has_an_id_that_no_other_job_has(siblings: str, expected: list[str]) -> None:
+    other = JOB.replace("j", "other", 1)
+    assert codes(f"{other}\n{JOB}siblings: {siblings}\n") == expected
+
+
+def test_units_of_two_kinds_with_one_id_are_refused_by_checkbox() -> None:
+    assert check(f"{JOB}\nunit: category\nid: j\nname: J\n") == [
+        "warning[portability] @j: id: Checkbox refuses 'org.example::j' for a job and a category"
+    ]

@@ -24,8 +24,8 @@ DOUBLED = "write '{{' for the character"
         (
             "command: echo {}",
             (
-                "bad-template] @{}: field 'command': a replacement field needs the name of a parameter,"
-                f" {DOUBLED}"
+                "bad-template] @{}: field 'command': a replacement field needs the name of a"
+                f" parameter, {DOUBLED}"
             ),
         ),
         (

@@ -204,7 +204,7 @@ def test_a_journal_cut_by_a_power_loss_never_makes_resume_stumble(
 ) -> None:
     with power_lost(twenty) as folder:
         kept = tmp_path / "kept"
-        shutil.copytree(folder, kept)
+        shutil.copytree(folder, kept, ignore=shutil.ignore_patterns("socket"))
     log = (kept / "journal.db-wal").stat().st_size
     assert log > 8192
     frames = range(0, log, max(1, log // 9))
@@ -212,7 +212,7 @@ def test_a_journal_cut_by_a_power_loss_never_makes_resume_stumble(
     cuts += [("journal.db", size) for size in (0, 1, 100, 4095)]
     for name, size in cuts:
         shutil.rmtree(folder)
-        shutil.copytree(kept, folder)
+        shutil.copytree(kept, folder, ignore=shutil.ignore_patterns("socket"))
         (folder / "journal.db-shm").unlink(missing_ok=True)
         with (folder / name).open("r+b") as file:
             file.truncate(size)

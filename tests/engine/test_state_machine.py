@@ -114,7 +114,7 @@ def plans(draw: st.DrawFn) -> list[Planned]:
         some = earlier if jobs else st.just([])
         kind = draw(st.sampled_from(["shell", "shell", "resource", "attachment"]))
         ends = draw(st.lists(st.sampled_from(list(ENDS)), min_size=1, max_size=2))
-        noreturn = kind == "shell" and draw(st.integers(0, 4)) == 0
+        noreturn = kind == "shell" and draw(st.integers(0, 2)) == 0
         depends, after = draw(some), draw(some)
         jobs.append(Planned(f"j{index}", kind, ends, depends, after, noreturn))
     return jobs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from tests.machine.fake_programs import fake_program
 import plainbox
 from plainbox.machine.inhibit import Inhibitor
 
+SET_CHILD_SUBREAPER = 36
 LOGIND = """\
 echo "$*" > "$0.called"
 while [ "${1#--}" != "$1" ]; do shift; done
@@ -96,6 +98,7 @@ def test_without_logind_a_note_says_so(tmp_path: Path) -> None:
 
 
 def test_the_lock_is_no_child_of_ours(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ctypes.CDLL(None).prctl(SET_CHILD_SUBREAPER, 0, 0, 0, 0)  # a run in this process was one
     logind(root, monkeypatch)
     inhibitor = Inhibitor("x", root)
     inhibitor.hold()

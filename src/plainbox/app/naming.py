@@ -1,4 +1,4 @@
-"""What a word means: a full id, else an id of `org.plainbox`, else one that a provider has alone."""
+"""What a word means: a full id, an id of `org.plainbox`, or one that a single provider has."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from plainbox.checking.clashes import between_kinds, siblings
 from plainbox.checking.cycles import cycles
 from plainbox.checking.descriptions import sections_of
 from plainbox.checking.expressions import expressions
@@ -49,6 +50,8 @@ def check_units(units: Sequence[Unit], world: World, *, shellcheck: bool = False
     for unit in units:
         check.unit(unit)
     for unit, diagnostic in cycles(world.catalog, set(units)):
+        check.add([diagnostic], unit)
+    for unit, diagnostic in between_kinds(units):
         check.add([diagnostic], unit)
     for unit, diagnostic in syntax_of(check.commands):
         check.add([diagnostic], unit)
@@ -141,6 +144,7 @@ class _Check:
         yield from portability(unit)
         if isinstance(unit, Job):
             yield from sections_of(unit)
+            yield from siblings(unit, world.catalog)
         elif isinstance(unit, TestPlan):
             yield from plan_lines(unit, world)
             yield from override_order(unit, self.index)

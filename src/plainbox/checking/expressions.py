@@ -39,7 +39,7 @@ def expressions(unit: Unit, world: World, varying: Collection[str] = ()) -> Iter
         if not program.expressions:
             continue
         yield from _manifest(unit, key, program, world)
-        texts = tuple(expression.text for expression in program.expressions)
+        texts = (key, *(expression.text for expression in program.expressions))
         if texts in world.sound_programs:
             continue
         found = [*_portability(unit, key, program)]
@@ -47,8 +47,8 @@ def expressions(unit: Unit, world: World, varying: Collection[str] = ()) -> Iter
             found += _never_true(unit, key, program)
         if key != "template-filter":  # which is asked of one record at a time
             found += _ambiguous(unit, key, program)
-            if not found and key not in varying:
-                world.sound_programs.add(texts)
+        if not found and (key == "template-filter" or not unit.instance):
+            world.sound_programs.add(texts)
         yield from found
 
 

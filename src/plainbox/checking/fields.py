@@ -31,10 +31,8 @@ if TYPE_CHECKING:
 
     from plainbox.fields import Field, IncludeLine
     from plainbox.records import Entry
-    from plainbox.text import Source
 
 _LISTED: Final = (UnitIds, Flags, Variables, ResourceProgram, Imports, IncludeList)
-_INDENTED: Final = re.compile(r"^([^\S \n]\s*)[^\s#].*", re.MULTILINE)
 
 
 def fields(unit: Unit) -> Iterator[Diagnostic]:
@@ -50,8 +48,12 @@ def fields(unit: Unit) -> Iterator[Diagnostic]:
 def _unknown_fields(unit: Unit) -> Iterator[Diagnostic]:
     if isinstance(unit, Template) and unit.template_unit not in Unit.types:
         return  # nobody knows what such units have
-    known = unit.known_keys()
-    for key, entry in unit.record.entries.items():
+    fields = unit.fields
+    entries = unit.record.entries
+    odd = [key for key in entries if key not in fields and key.removeprefix("_") not in fields]
+    known = unit.known_keys() if odd else frozenset()
+    for key in odd:
+        entry = entries[key]
         name = key.removeprefix("_")
         if key in known or name in known:
             continue
@@ -157,9 +159,3 @@ def _repeated_lines(unit: Unit) -> Iterator[Diagnostic]:
                     level=Severity.WARNING,
                 )
             yield finding
-
-
-def indented_lines(source: Source) -> Iterator[int]:
-    """The lines that begin with whitespace other than a space and are not blank."""
-    for match in _INDENTED.finditer(source.text):
-        yield source.position(match.start())[0]

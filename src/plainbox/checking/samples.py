@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plainbox.checking.world import HOLE
 from plainbox.diagnostics import Code, Diagnostic, Edit, Fix, Severity
-from plainbox.fields import ALIKE, DIFFER, Instance, Unit
+from plainbox.fields import (
+    ALIKE,
+    DIFFER,
+    Imports,
+    Instance,
+    Reference,
+    ResourceProgram,
+    Unit,
+    UnitIds,
+)
 from plainbox.templating import Skeleton, instance_record
 from plainbox.text import Span
 from plainbox.units import BareUnit, FileUnit
@@ -19,17 +28,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from plainbox.records import Record
-    from plainbox.templating import Flaw
+    from plainbox.templating import Expansion, Flaw
     from plainbox.units import Template
 
 _NAME: Final = re.compile(r"[^\W\d][\w.:-]*|__index__")
+_NAMING: Final = (UnitIds, Reference, Imports, ResourceProgram)
 _HOMELESS: Final = (BareUnit, FileUnit)
 
 
 class Sample(NamedTuple):
     """An instance in which parameters are words, one in which they are holes, and its flaws.
 
-    `varying` are the keys of the fields that have parameters.
+    `varying` are the keys of the fields that have parameters. Where no id of another unit has
+    any, both instances are one.
     """
 
     unit: Unit
@@ -48,22 +59,26 @@ def sample_of(template: Template) -> Sample | None:
     engine = template.text("template-engine") or "default"
     skeleton = Skeleton(bare, engine, template.variable)
     names = skeleton.parameters
-    words = skeleton.expand({name: name.upper() for name in names}, 0)
-    holes = skeleton.expand(dict.fromkeys(names, HOLE), 0)
     varying = frozenset(key.removeprefix("_") for key in skeleton.varying)
-    units = []
-    for made in (words, holes):
-        instance = Instance(
-            template_id=template.template_id,
-            resource_id=template.template_resource,
-            index=0,
-            record={},
-            parameters=made.parameters,
-            data={},
-            imports=template.template_imports,
-        )
-        units.append(kind(made.record, template.owner, instance))
-    return Sample(units[0], units[1], varying, words.flaws, skeleton)
+    words = skeleton.expand({name: name.upper() for name in names}, 0)
+    unit = with_holes = _instance(template, kind, words)
+    if any(isinstance(kind.fields[key].kind, _NAMING) for key in varying & kind.fields.keys()):
+        holes = skeleton.expand(dict.fromkeys(names, HOLE), 0)
+        with_holes = _instance(template, kind, holes)
+    return Sample(unit, with_holes, varying, words.flaws, skeleton)
+
+
+def _instance(template: Template, kind: type[Unit], made: Expansion) -> Unit:
+    instance = Instance(
+        template_id=template.template_id,
+        resource_id=template.template_resource,
+        index=0,
+        record={},
+        parameters=made.parameters,
+        data={},
+        imports=template.template_imports,
+    )
+    return kind(made.record, template.owner, instance)
 
 
 def problems_of(template: Template, sample: Sample) -> list[Diagnostic]:

@@ -5,12 +5,14 @@ The other providers are loaded when the first id is not found without them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from plainbox.fields import Unit
 from plainbox.ids import PLAINBOX, namespace_of, partial, qualify
-from plainbox.planning import COLLECT_MANIFEST, with_copies
+from plainbox.planning import COLLECT_MANIFEST
+from plainbox.planning.copies import copy_ids
 from plainbox.planning.dead_lines import Reach
 from plainbox.spelling import closest
 
@@ -42,12 +44,12 @@ class World:
 
     @cached_property
     def _with_copies(self) -> Catalog:
-        return with_copies(self.catalog)
+        return _with_copy_ids(self.catalog)
 
     @cached_property
     def _around(self) -> Catalog | None:
         around = self._others()
-        return None if around is None else with_copies(around)
+        return None if around is None else _with_copy_ids(around)
 
     def catalogs(self) -> Iterator[Catalog]:
         """The catalogs to look into, one after the other until the id is found."""
@@ -67,8 +69,15 @@ class World:
         return reach
 
     def job(self, full_id: str) -> Job | None:
-        """The job of an id."""
-        return self._find(lambda catalog: catalog.jobs, full_id)
+        """The job of an id; of the id of a copy, the job that it is a copy of."""
+        known = self.catalog.jobs.get(full_id) or self._jobs.get(full_id)
+        if known is None and full_id not in self._jobs:
+            known = self._jobs[full_id] = self._find(lambda catalog: catalog.jobs, full_id)
+        return known
+
+    @cached_property
+    def _jobs(self) -> dict[str, Job | None]:
+        return {}
 
     def template(self, full_id: str) -> Template | None:
         """The template of an id."""
@@ -166,6 +175,12 @@ class World:
     @cached_property
     def _spelt_kinds(self) -> dict[str, dict[str, dict[str, Unit]]]:
         return {}
+
+
+def _with_copy_ids(catalog: Catalog) -> Catalog:
+    """A catalog in which the ids of copies mean the jobs that they are copies of."""
+    copies = {name: job for job in catalog.jobs.values() for name in copy_ids(job)}
+    return replace(catalog, jobs={**copies, **catalog.jobs})
 
 
 def table(catalog: Catalog, kind: str) -> Mapping[str, Unit]:

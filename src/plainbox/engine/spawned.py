@@ -109,8 +109,8 @@ def main(words: Sequence[str]) -> None:
     spawners = set(spread(engine, filter(None, map(find_account, users))))
     containment = Containment(engine.name)
     while spawners:
-        for number in spawners:
-            containment.keep(number)
+        for spawner in spawners:
+            containment.keep(spawner)
         spawners.discard(os.wait()[0])
         containment.end_strays()
     containment.close()

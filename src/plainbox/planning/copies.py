@@ -62,6 +62,16 @@ def with_copies(catalog: Catalog) -> Catalog:
     return replace(catalog, jobs=jobs)
 
 
+def copy_ids(job: Job) -> list[str]:
+    """The ids of the copies of a job, found without making them."""
+    if not job.siblings and not job.flags & _FLAGS:
+        return []
+    named = [str(sibling["id"]) for sibling in job.siblings if "id" in sibling]
+    suspends = [suspend.prefix for suspend in SUSPENDS if suspend.flag in job.flags]
+    after = [prefix + name for name in (job.partial_id, *named) for prefix in suspends]
+    return [qualify(name, job.namespace) for name in (*named, *after)]
+
+
 def family(job: Job) -> Iterator[Job]:
     """A job and its copies; where one of them waits for a suspend, the job runs before that."""
     if not job.siblings and not job.flags & _FLAGS:

@@ -61,15 +61,19 @@ class Reach:
         key = (pattern.text, pattern.namespace)
         found = self._found.get(key)
         if found is None:
-            found = self._begins_with(pattern) or self.has(pattern) or self._matches(pattern)
+            simple = _BEGINNING.fullmatch(pattern.text)
+            if simple:
+                found = self._begins_with(qualify(simple[1], pattern.namespace))
+            else:
+                found = self.has(pattern) or self._matches(pattern)
             self._found[key] = found
         return found
 
-    def _begins_with(self, pattern: Pattern) -> bool:
-        """Whether a pattern like `disk/.*` is the beginning of a job's id."""
-        simple = _BEGINNING.fullmatch(pattern.text)
-        start = qualify(simple[1], pattern.namespace) if simple else ""
-        return bool(start) and any(map(self._index.called, self._between(start)))
+    def _begins_with(self, start: str) -> bool:
+        """Whether the id of a job begins so, as `disk/.*` asks for."""
+        if any(map(self._index.called, self._between(start))):
+            return True
+        return any(len(shape) > 1 or shape[0].startswith(start) for shape in self._around(start))
 
     def names(self, full_id: str) -> bool:
         """Whether it is the id of a job, a template, or of what a template could make."""

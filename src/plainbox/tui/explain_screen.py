@@ -233,7 +233,10 @@ class ExplainScreen:
     def _from(self, resource: str) -> str:
         """Where the records of a resource come from."""
         origin = self._facts.origins.get(resource)
-        return f"from {self.name(resource)}, {_origin(origin)}" if origin else ""
+        if origin is None:
+            return ""
+        log = f" (plainbox log {self.name(resource)})" if origin.session and origin.ran else ""
+        return f"from {self.name(resource)}, {_origin(origin)}{log}"
 
 
 def _origin(origin: Origin) -> str:

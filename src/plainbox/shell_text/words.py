@@ -1,6 +1,6 @@
 """The words of a shell text: quotes, expansions, redirections, here-documents, comments.
 
-What commands are made of words is told in `shell_text`.
+How commands are made of words is told in `reading`.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from plainbox.shell_words import ARITHMETIC, Open, Unsure, Words
+from plainbox.shell_text.words import ARITHMETIC, Open, Unsure, Words
 
 _SEPARATOR = re.compile(r"&&|\|\||;(?![;&])|&(?![>&])|\n")
 _FUNCTION = re.compile(r"[A-Za-z_][\w-]*[ \t]*\([ \t]*\)")
