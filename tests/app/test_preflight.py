@@ -85,7 +85,7 @@ def look(place: Place, tmp_path: Path, *names: str) -> Preflight:
 
 def test_needs_are_counted(place: Place, tmp_path: Path) -> None:
     found = look(place, tmp_path, "plain", "as-root", "reboot", "sleeps")
-    assert found.needs[:3] == ("root for 2 jobs", "to become tester", "1 reboot, 1 suspend")
+    assert found.needs[:3] == ("root for 2 jobs", "the user tester", "1 reboot, 1 suspend")
     assert "GB free" in found.needs[3]
 
 

@@ -79,7 +79,11 @@ def _needs(jobs: Sequence[Job], place: Place) -> Iterator[str]:
         yield f"root for {_count(as_root, 'job')}"
     others = sorted({job.user for job in jobs if job.user} - {"root", place.user})
     if others:
-        yield f"to become {', '.join(others)}"
+        yield (
+            f"the user {' and '.join(others)}"
+            if len(others) == 1
+            else f"the users {', '.join(others)}"
+        )
     goes_down = sum("noreturn" in job.flags for job in jobs)
     asleep = sum(map(suspends, jobs))
     downs = [_count(goes_down, "reboot")] if goes_down else []

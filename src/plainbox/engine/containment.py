@@ -53,10 +53,11 @@ class Containment:
     ) -> None:
         """`name` tells the groups of one session from those of others.
 
-        `owner` is the user that this process will become, whose the groups are to be.
+        Children that are there already are of no attempt, and stay. `owner` is the user that
+        this process will become, whose the groups are to be.
         """
         self._processes = processes or Processes()
-        self._kept: set[int] = set()
+        self._kept = {child.number for child in self._processes.children(os.getpid())}
         self._mains: dict[int, int] = {}
         self._session = os.getsid(0)
         self._top = _own_group(name, owner)

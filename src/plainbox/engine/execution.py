@@ -81,6 +81,7 @@ class Execution:
             attempt=self.attempt,
             user=user,
             seconds=deadline(job, self._means.timeout),
+            spares=self.goes_down,
         )
 
     def _work_folder(self, account: Account | None) -> Path | None:

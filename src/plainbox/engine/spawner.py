@@ -96,6 +96,8 @@ class Spawner:
             message = None
         if message is None:
             self.close()
+            # Its link breaks before what it started becomes ours: only then can that be ended.
+            _wait_for(self.process, time.monotonic() + _LEAVE_SECONDS)
             if self._lost is not None:
                 self._lost()
         elif "over" in message:

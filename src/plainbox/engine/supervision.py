@@ -44,7 +44,8 @@ class Command:
     """What to start: argument vector, whole environment, working folder (None: ours).
 
     `attempt` names its group, `user` who runs it (None: plainbox's own user); `seconds` and
-    `silence` are its deadlines for wall time and for a time without output.
+    `silence` are its deadlines for wall time and for a time without output. With `spares`, what
+    it leaves behind when it ends well may go on: it is what takes the machine down.
     """
 
     arguments: list[str]
@@ -54,6 +55,7 @@ class Command:
     user: str | None = None
     seconds: float | None = None
     silence: float | None = None
+    spares: bool = False
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,7 @@ class Attempt:
         self._timers: list[asyncio.TimerHandle] = []
         if command.seconds is not None:
             self._later(command.seconds, self.end, f"timed out after {command.seconds:g} s")
+        self._spares = command.spares
         self._watch = -1
         try:
             self._watch = os.pidfd_open(process.pid)
@@ -210,9 +213,10 @@ class Attempt:
                 timer.cancel()
             left: dict[int, Process] = {}
             held = False
-            if not self._containment.gone(self._number):
-                held = await self._clear(left)
             code = self._process.returncode
+            spared = self._spares and code == 0 and not self._hurry
+            if not spared and not self._containment.gone(self._number):
+                held = await self._clear(left)
             oom = self._supervisor.memory.killed(self._process.pid, code)
         finally:
             self._stop_watching()
