@@ -50,11 +50,18 @@ class World:
         self.loop = asyncio.new_event_loop()
         self.runner = ProcessRunner(self.loop, "test", spawners)
 
-    def run(self, text: str, attempt: int = 1, seconds: float | None = None) -> tuple[Exit, bytes]:
+    def run(
+        self,
+        text: str,
+        attempt: int = 1,
+        *,
+        seconds: float | None = None,
+        silence: float | None = None,
+    ) -> tuple[Exit, bytes]:
         heard: list[bytes] = []
         words = ["bash", "-c", text]
         environment = {"PATH": os.environ["PATH"]}
-        command = Command(words, environment, Path("/"), attempt, OTHER, seconds)
+        command = Command(words, environment, Path("/"), attempt, OTHER, seconds, silence)
 
         async def go() -> Exit:
             return await self.runner.start(command, lambda _, content: heard.append(content))
