@@ -10,7 +10,17 @@ import time
 from pathlib import Path
 from typing import Final
 
-from benchmarks import jobs, listing, loading, memory, output, resume, start_up
+from benchmarks import (
+    commands,
+    jobs,
+    language,
+    listing,
+    loading,
+    memory,
+    output,
+    resume,
+    start_up,
+)
 from benchmarks.bench import Bench
 from benchmarks.places import find_places
 from benchmarks.table import Line, Row, render
@@ -19,6 +29,8 @@ BENCHMARKS: Final = {
     "start-up": start_up.measure,
     "list": listing.measure,
     "loading": loading.measure,
+    "commands": commands.measure,
+    "language": language.measure,
     "jobs": jobs.measure,
     "resume": resume.measure,
     "memory": memory.measure,
