@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -66,3 +67,10 @@ class Program:
 def program(tmp_path: Path) -> Program:
     """`program("run", "--provider", folder, "smoke")` -> exit code, standard output, errors."""
     return Program(tmp_path / "state")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _attentive() -> None:
+    """Signals reach what tests start, also where the tests run in the background of a shell."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
